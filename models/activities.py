@@ -1,0 +1,125 @@
+"""Series of activities, the dated activities themselves, and the people they need."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Table, when
+from models.network import GatheredBy
+from models.states import ActivityState
+
+
+class Series(Table, table=True):
+    """A rule that makes dated activities, in the hub's own time zone."""
+
+    __table_args__ = (CheckConstraint("duration_minutes > 0", "duration"),)
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    hub_id: int = Field(foreign_key="hub.id", index=True)
+    venue_id: int | None = Field(default=None, foreign_key="venue.id")
+    title_zh: str
+    title_en: str = ""
+    summary_zh: str = ""
+    summary_en: str = ""
+    topic: str = ""
+    gathered_by: str = GatheredBy.HOBBY
+    rrule: str
+    """RFC 5545 recurrence rule without DTSTART, such as FREQ=WEEKLY;BYDAY=SA."""
+    starts_on: date
+    ends_on: date | None = None
+    start_time: time
+    duration_minutes: int
+    capacity: int = 20
+    has_minors: bool = False
+    on_holidays: bool = False
+    """Whether it happens on public holidays; make-up working days count as working days."""
+
+
+class SeriesException(Table, table=True):
+    """A date of a series that falls out, or is moved to another start."""
+
+    __table_args__ = (UniqueConstraint("series_id", "on_date"),)
+    id: int | None = Field(default=None, primary_key=True)
+    series_id: int = Field(foreign_key="series.id", index=True)
+    on_date: date
+    moved_to: datetime | None = when(default=None)
+    reason: str = ""
+
+
+class SeriesNeed(Table, table=True):
+    """A need that every activity of a series has."""
+
+    __table_args__ = (
+        UniqueConstraint("series_id", "role_zh"),
+        CheckConstraint("0 <= minimum AND minimum <= desired AND desired <= maximum", "places"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    series_id: int = Field(foreign_key="series.id", index=True)
+    role_zh: str
+    role_en: str = ""
+    minimum: int = 1
+    desired: int = 1
+    maximum: int = 1
+    skill_id: int | None = Field(default=None, foreign_key="skill.id")
+    min_age: int = 14
+    needs_check: bool = False
+    needs_experience: bool = False
+    """At least one experienced person is placed, or nobody is."""
+
+
+class Activity(Table, table=True):
+    """Something that happens at a hub at a time."""
+
+    __table_args__ = (
+        UniqueConstraint("series_id", "series_date"),
+        CheckConstraint("starts_at < ends_at", "order"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    hub_id: int = Field(foreign_key="hub.id", index=True)
+    series_id: int | None = Field(default=None, foreign_key="series.id")
+    series_date: date | None = None
+    """The date that the rule gave, which stays when the activity is moved."""
+    venue_id: int | None = Field(default=None, foreign_key="venue.id")
+    title_zh: str
+    title_en: str = ""
+    summary_zh: str = ""
+    summary_en: str = ""
+    topic: str = ""
+    gathered_by: str = GatheredBy.HOBBY
+    starts_at: datetime = when(index=True)
+    ends_at: datetime = when(index=True)
+    capacity: int = 20
+    has_minors: bool = False
+    state: str = Field(default=ActivityState.PLANNED, index=True)
+    revision: int = 1
+    """Rises when the time or the place changes; calendar entries carry it as SEQUENCE."""
+    reason: str = ""
+    """Why it was cancelled or moved."""
+    closed_at: datetime | None = when(default=None)
+
+
+class Need(Table, table=True):
+    """A role at an activity, and how many people it takes."""
+
+    __table_args__ = (
+        UniqueConstraint("activity_id", "role_zh"),
+        CheckConstraint("0 <= minimum AND minimum <= desired AND desired <= maximum", "places"),
+        CheckConstraint("taken BETWEEN 0 AND maximum", "taken"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    activity_id: int = Field(foreign_key="activity.id", index=True)
+    role_zh: str
+    role_en: str = ""
+    minimum: int = 1
+    desired: int = 1
+    maximum: int = 1
+    taken: int = 0
+    """Accepted places; raised by a conditional UPDATE, so two people never win the last one."""
+    skill_id: int | None = Field(default=None, foreign_key="skill.id")
+    min_age: int = 14
+    needs_check: bool = False
+    needs_experience: bool = False

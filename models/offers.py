@@ -1,0 +1,103 @@
+"""Matching runs, offers, next candidates, attendance of volunteers and the hours ledger."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Table, data, when
+from models.states import OfferState
+
+
+class MatchingRun(Table, table=True):
+    """One answer of the matcher, kept with what it was asked."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = when()
+    by_id: int | None = Field(default=None, foreign_key="person.id")
+    scope: dict[str, Any] = data(default_factory=dict)
+    parameters: dict[str, Any] = data(default_factory=dict)
+    inputs_hash: str
+    solver: str
+    status: str
+    value: float
+    bound: float
+    gap: float
+    seconds: float
+    places: int
+    filled: int
+    unfilled: list[dict[str, Any]] = data(default_factory=list)
+    """Per need: places left open and the cause, with counts by reason."""
+
+
+class Offer(Table, table=True):
+    """A named person is asked to serve at an activity, and answers."""
+
+    __table_args__ = (
+        UniqueConstraint("need_id", "person_id"),
+        Index("ix_offer_person_id_state", "person_id", "state"),
+        Index("ix_offer_state_expires_at", "state", "expires_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    need_id: int = Field(foreign_key="need.id", index=True)
+    activity_id: int = Field(foreign_key="activity.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+    run_id: int | None = Field(default=None, foreign_key="matching_run.id")
+    state: str = OfferState.PROPOSED
+    reasons: list[dict[str, Any]] = data(default_factory=list)
+    """Why this person, as codes with values; never about anybody else."""
+    proposed_at: datetime = when()
+    sent_at: datetime | None = when(default=None)
+    expires_at: datetime | None = when(default=None)
+    answered_at: datetime | None = when(default=None)
+    decline_reason: str = ""
+
+
+class Candidate(Table, table=True):
+    """Who would be asked next for a need, best first, as the last run priced them."""
+
+    need_id: int = Field(primary_key=True, foreign_key="need.id")
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    run_id: int = Field(foreign_key="matching_run.id")
+    place: int
+    reasons: list[dict[str, Any]] = data(default_factory=list)
+
+
+class Attendance(Table, table=True):
+    """One record of a volunteer's presence; the newest counts, none is ever changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    offer_id: int = Field(foreign_key="offer.id", index=True)
+    presence: str
+    recorded_at: datetime = when()
+    recorded_by_id: int | None = Field(default=None, foreign_key="person.id")
+    corrects_id: int | None = Field(default=None, foreign_key="attendance.id", unique=True)
+    reason: str = ""
+
+
+class HoursSource(StrEnum):
+    """How the hours are known."""
+
+    CHECK_IN = "check_in"
+    STAFF = "staff"
+
+
+class HoursEntry(Table, table=True):
+    """A line of the hours ledger; a correction is a new line that names the old one."""
+
+    __table_args__ = (CheckConstraint("minutes <> 0", "minutes"),)
+    id: int | None = Field(default=None, primary_key=True)
+    attendance_id: int = Field(foreign_key="attendance.id", unique=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    activity_id: int = Field(foreign_key="activity.id", index=True)
+    minutes: int
+    """Negative in the line that takes a wrong one back."""
+    source: str = HoursSource.STAFF
+    served_on: date
+    entered_at: datetime = when()
+    entered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str = ""

@@ -1,0 +1,68 @@
+"""Engines and sessions: how a door opens the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from config.settings import settings
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for `url`; on SQLite with WAL, foreign keys and a busy time-out."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN is late and deferred: two readers that both go on to write would
+    # deadlock. We begin ourselves, see `_begin`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@lru_cache(maxsize=4)
+def engine_for(url: str) -> Engine:
+    """Return this process's engine for `url`."""
+    return make_engine(url)
+
+
+@contextmanager
+def open_session(url: str | None = None) -> Iterator[Session]:
+    """Open a transaction that may write: it commits at the end and rolls back on an exception.
+
+    On SQLite it takes the write lock at once, so that a check and the deed that follows it cannot
+    be parted by another writer.
+    """
+    engine = engine_for(url or settings().database).execution_options(sqlite_begin="IMMEDIATE")
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def read_session(url: str | None = None) -> Iterator[Session]:
+    """Open a transaction that only reads and never waits for a writer."""
+    with Session(engine_for(url or settings().database), expire_on_commit=False) as session:
+        yield session
