@@ -6,8 +6,6 @@ mail server does not load a solver.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,12 +20,15 @@ app = typer.Typer(
 db = typer.Typer(help="The database: youthhub db upgrade", no_args_is_help=True)
 app.add_typer(db, name="db")
 
-JsonOut = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output).")]
+JsonOut = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output)."),
+]
 
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Create the tables or bring them up to date. Example: youthhub db upgrade"""
+    """Create the tables or bring them up to date. Example: youthhub db upgrade."""
     from config.settings import settings
     from models import schema
     from models.session import engine_for

@@ -13,6 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from config.settings import settings
+from config.text import Text
+from models.network import Installation
+from models.schema import SchemaError
 
 
 def make_engine(url: str) -> Engine:
@@ -45,8 +48,28 @@ def _begin(connection: Any) -> None:
 
 @lru_cache(maxsize=4)
 def engine_for(url: str) -> Engine:
-    """Return this process's engine for `url`."""
-    return make_engine(url)
+    """Return this process's engine for `url`; refuse a movable clock on a database of real people."""
+    engine = make_engine(url)
+    if settings().is_demo:
+        _require_demo(engine)
+    return engine
+
+
+def _require_demo(engine: Engine) -> None:
+    if not is_demo_database(engine):
+        raise SchemaError(
+            Text(
+                zh="这个数据库不是演示用的，不能用可拨动的时钟。请去掉 YOUTHHUB_CLOCK_FILE。",
+                en="This database is not a demo's, so it cannot live by a movable clock. Unset YOUTHHUB_CLOCK_FILE.",
+            )
+        )
+
+
+def is_demo_database(engine: Engine) -> bool:
+    """Say whether a database is marked as a demo's."""
+    with Session(engine) as session:
+        installation = session.get(Installation, 1)
+        return installation is not None and installation.is_demo
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Every state of every thing, and the moves that are allowed between them.
 
-One word each: the same in code, table, page and mail (docs/glossary.md). A state is changed by
-`move`, which refuses what is not listed here.
+One word each: the same in code, table, page and mail (docs/glossary.md). A move that is not listed in
+`ALLOWED` is refused.
 """
 
 from __future__ import annotations
@@ -111,46 +111,79 @@ class MessageState(StrEnum):
     HELD = "held"
 
 
-A, F, P, C, M = ActivityState, OfferState, ParticipationState, CycleState, MessageState
-
-ALLOWED: dict[StrEnum, frozenset[StrEnum]] = {
-    A.PLANNED: frozenset({A.PUBLISHED, A.CANCELLED}),
-    A.PUBLISHED: frozenset({A.DONE, A.CANCELLED}),
-    A.DONE: frozenset(),
-    A.CANCELLED: frozenset(),
-    F.PROPOSED: frozenset({F.SENT, F.WITHDRAWN}),
-    F.SENT: frozenset({F.ACCEPTED, F.DECLINED, F.EXPIRED, F.STANDBY, F.WITHDRAWN}),
-    F.ACCEPTED: frozenset({F.DECLINED, F.WITHDRAWN}),
-    F.STANDBY: frozenset({F.SENT, F.ACCEPTED, F.DECLINED, F.WITHDRAWN, F.EXPIRED}),
-    F.DECLINED: frozenset(),
-    F.EXPIRED: frozenset(),
-    F.WITHDRAWN: frozenset(),
-    P.NEEDS_CONSENT: frozenset({P.SIGNED_UP, P.WAITING, P.CANCELLED}),
-    P.SIGNED_UP: frozenset({P.CANCELLED}),
-    P.WAITING: frozenset({P.OFFERED, P.CANCELLED}),
-    P.OFFERED: frozenset({P.SIGNED_UP, P.WAITING, P.CANCELLED}),
-    P.CANCELLED: frozenset({P.SIGNED_UP, P.WAITING}),
-    C.DRAFT: frozenset({C.COLLECTING}),
-    C.COLLECTING: frozenset({C.CLOSED}),
-    C.CLOSED: frozenset({C.SCORED, C.COLLECTING}),
-    C.SCORED: frozenset({C.UNDER_REVIEW, C.CLOSED}),
-    C.UNDER_REVIEW: frozenset({C.RELEASED, C.CLOSED}),
-    C.RELEASED: frozenset({C.UNDER_REVIEW}),
-    M.QUEUED: frozenset({M.LEASED, M.SUPPRESSED, M.OBSOLETE, M.EXPIRED, M.HELD}),
-    M.DEFERRED: frozenset({M.LEASED, M.SUPPRESSED, M.OBSOLETE, M.EXPIRED, M.HELD}),
-    M.LEASED: frozenset(
-        {M.SENT, M.DEFERRED, M.FAILED, M.QUEUED, M.AMBIGUOUS, M.SUPPRESSED, M.OBSOLETE, M.EXPIRED}
-    ),
-    M.AMBIGUOUS: frozenset({M.SENT, M.QUEUED, M.FAILED}),
-    M.HELD: frozenset({M.QUEUED, M.OBSOLETE, M.EXPIRED}),
-    M.FAILED: frozenset({M.QUEUED}),
-    M.SENT: frozenset(),
-    M.SUPPRESSED: frozenset(),
-    M.OBSOLETE: frozenset(),
-    M.EXPIRED: frozenset(),
+ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
+    ActivityState: {
+        "planned": frozenset({"published", "cancelled"}),
+        "published": frozenset({"done", "cancelled"}),
+        "done": frozenset(),
+        "cancelled": frozenset(),
+    },
+    OfferState: {
+        "proposed": frozenset({"sent", "withdrawn"}),
+        "sent": frozenset({"accepted", "declined", "expired", "standby", "withdrawn"}),
+        "accepted": frozenset({"declined", "withdrawn"}),
+        "standby": frozenset({"sent", "accepted", "declined", "expired", "withdrawn"}),
+        "declined": frozenset(),
+        "expired": frozenset(),
+        "withdrawn": frozenset(),
+    },
+    ParticipationState: {
+        "needs_consent": frozenset({"signed_up", "waiting", "cancelled"}),
+        "signed_up": frozenset({"cancelled"}),
+        "waiting": frozenset({"offered", "cancelled"}),
+        "offered": frozenset({"signed_up", "waiting", "cancelled"}),
+        "cancelled": frozenset({"signed_up", "waiting"}),
+    },
+    ConsentState: {
+        "asked": frozenset({"granted", "refused"}),
+        "granted": frozenset({"withdrawn"}),
+        "refused": frozenset({"granted"}),
+        "withdrawn": frozenset({"granted"}),
+    },
+    PersonState: {
+        "awaiting_consent": frozenset({"active", "inactive"}),
+        "active": frozenset({"inactive"}),
+        "inactive": frozenset({"active"}),
+    },
+    CycleState: {
+        "draft": frozenset({"collecting"}),
+        "collecting": frozenset({"closed"}),
+        "closed": frozenset({"scored", "collecting"}),
+        "scored": frozenset({"under_review", "closed"}),
+        "under_review": frozenset({"released", "closed"}),
+        "released": frozenset({"under_review"}),
+    },
+    AssessmentState: {
+        "asked": frozenset({"submitted", "conflict", "missed"}),
+        "submitted": frozenset(),
+        "conflict": frozenset(),
+        "missed": frozenset(),
+    },
+    InvitationState: {
+        "drawn": frozenset({"answered", "refused", "unreachable", "unanswered"}),
+        "answered": frozenset(),
+        "refused": frozenset(),
+        "unreachable": frozenset(),
+        "unanswered": frozenset(),
+    },
+    MessageState: {
+        "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),
+        "deferred": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),
+        "leased": frozenset(
+            {"sent", "deferred", "failed", "queued", "ambiguous", "suppressed", "obsolete", "expired"}
+        ),
+        "ambiguous": frozenset({"sent", "queued", "failed"}),
+        "held": frozenset({"queued", "obsolete", "expired"}),
+        "failed": frozenset({"queued"}),
+        "sent": frozenset(),
+        "suppressed": frozenset(),
+        "obsolete": frozenset(),
+        "expired": frozenset(),
+    },
 }
+"""By kind of thing, because equal words of two kinds are equal keys: "sent" is a mail's and an offer's."""
 
 
 def may_move(old: StrEnum, new: StrEnum) -> bool:
-    """Say whether a thing may go from state `old` to state `new`."""
-    return new in ALLOWED[old]
+    """Say whether a thing may go from state `old` to state `new` of the same kind."""
+    return type(old) is type(new) and new in ALLOWED[type(old)][old]

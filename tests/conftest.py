@@ -10,6 +10,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def postgres_template() -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail(f"CI needs PostgreSQL: {error}")
         pytest.skip("no PostgreSQL on this machine (YOUTHHUB_TEST_POSTGRES)")
-    engine = make_engine(_postgres_url(name))
+    engine = make_engine(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
     schema.upgrade(engine)
     engine.dispose()
     yield name
@@ -72,8 +73,16 @@ def postgres_template() -> Iterator[str]:
     admin.dispose()
 
 
-def _postgres_url(name: str) -> str:
-    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+@contextmanager
+def _copy_postgres(template: str) -> Iterator[str]:
+    name = f"youthhub_test_{uuid.uuid4().hex[:8]}"
+    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,16 +90,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty, migrated database of this test's own, on each kind of server."""
     if request.param == "sqlite":
         yield _copy_sqlite(request.getfixturevalue("sqlite_template"), tmp_path)
-        return
-    template = request.getfixturevalue("postgres_template")
-    name = f"youthhub_test_{uuid.uuid4().hex[:8]}"
-    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield _postgres_url(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    else:
+        with _copy_postgres(request.getfixturevalue("postgres_template")) as url:
+            yield url
 
 
 @pytest.fixture
@@ -106,28 +108,27 @@ def _copy_sqlite(template: Path, folder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _shared_engines() -> Iterator[dict[str, Engine]]:
-    engines: dict[str, Engine] = {}
-    yield engines
-    for engine in engines.values():
+def _shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = make_engine(_copy_sqlite(sqlite_template, tmp_path_factory.mktemp("shared")))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _shared_postgres(postgres_template: str) -> Iterator[Engine]:
+    with _copy_postgres(postgres_template) as url:
+        engine = make_engine(url)
+        yield engine
         engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(
-    request: pytest.FixtureRequest,
-    _shared_engines: dict[str, Engine],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Engine:
+def engine(request: pytest.FixtureRequest) -> Engine:
     """An engine on a migrated database that all tests of the session share and leave empty."""
-    kind = request.param
-    if kind not in _shared_engines:
-        if kind == "sqlite":
-            url = _copy_sqlite(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("shared"))
-        else:
-            url = _postgres_url(request.getfixturevalue("postgres_template"))
-        _shared_engines[kind] = make_engine(url)
-    return _shared_engines[kind]
+    shared: Engine = request.getfixturevalue(
+        "_shared_sqlite" if request.param == "sqlite" else "_shared_postgres"
+    )
+    return shared
 
 
 @pytest.fixture

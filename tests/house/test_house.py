@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import statistics
 import tomllib
@@ -46,7 +47,11 @@ def test_every_room_is_under_the_import_linter() -> None:
 
 
 def test_every_room_says_what_it_is_for() -> None:
-    silent = [room for room in ROOMS if not ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8")))]
+    silent = [
+        room
+        for room in ROOMS
+        if not ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8")))
+    ]
     assert silent == []
 
 
@@ -68,7 +73,8 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
         f"{path}:{line} {name}"
         for path, tree in trees(*(set(ROOMS) - {"simulator", "cli"}))
         for name, line in calls(tree)
-        if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today)$", name) and path != Path("config/clock.py")
+        if re.search(r"\b(datetime\.(now|utcnow|today)|date\.today)$", name)
+        and path != Path("config/clock.py")
     ]
     assert found == []
 
@@ -78,22 +84,24 @@ def test_pure_rooms_open_no_files() -> None:
         f"{path}:{line} {name}"
         for path, tree in trees(*PURE)
         for name, line in calls(tree)
-        if name in {"open", "print", "input"} or name.endswith((".read_text", ".write_text", ".read_bytes", ".write_bytes"))
+        if name in {"open", "print", "input"}
+        or name.endswith((".read_text", ".write_text", ".read_bytes", ".write_bytes"))
     ]
     assert found == []
 
 
 def test_nothing_is_evaluated_as_python() -> None:
     found = [
-        f"{path}:{line}" for path, tree in trees(*ROOMS) for name, line in calls(tree) if name in {"eval", "exec"}
+        f"{path}:{line}"
+        for path, tree in trees(*ROOMS)
+        for name, line in calls(tree)
+        if name in {"eval", "exec"}
     ]
     assert found == []
 
 
 def test_flow_files_bear_no_name_of_a_room_or_package() -> None:
     """Loading a flow by its path puts flows/ first on sys.path: flows/matching.py would become `matching`."""
-    import importlib.metadata
-
     taken = {*ROOMS, *importlib.metadata.packages_distributions()}
     assert sorted(path.stem for path in files("flows") if path.stem in taken - {"__init__"}) == []
 
@@ -121,7 +129,9 @@ def test_every_suppression_carries_its_reason() -> None:
 
 @pytest.mark.parametrize("folder", [*ROOMS, "tests"])
 def test_no_file_is_longer_than_400_lines(folder: str) -> None:
-    lengths = {path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in files(folder)}
+    lengths = {
+        path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines()) for path in files(folder)
+    }
     assert {path: length for path, length in lengths.items() if length > 400} == {}
 
 
