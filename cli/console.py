@@ -22,10 +22,20 @@ from services.errors import HubError
 REFUSED = 1
 
 WRITING = {
-    errno.ENOSPC: Text("磁盘满了，什么都没有写。腾出空间后再试一次。", "The disk is full; nothing was written. Free some space and try again."),
-    errno.EROFS: Text("这个文件夹只能读，不能写。换一个文件夹。", "This folder is read-only. Choose another one."),
-    errno.EACCES: Text("没有权限写这里。换一个文件夹，或改它的权限。", "You may not write here. Choose another folder or change its permissions."),
-    errno.ENOENT: Text("没有这个文件或文件夹。看看名字写对没有。", "There is no such file or folder. Check its name."),
+    errno.ENOSPC: Text(
+        "磁盘满了，什么都没有写。腾出空间后再试一次。",
+        "The disk is full; nothing was written. Free some space and try again.",
+    ),
+    errno.EROFS: Text(
+        "这个文件夹只能读，不能写。换一个文件夹。", "This folder is read-only. Choose another one."
+    ),
+    errno.EACCES: Text(
+        "没有权限写这里。换一个文件夹，或改它的权限。",
+        "You may not write here. Choose another folder or change its permissions.",
+    ),
+    errno.ENOENT: Text(
+        "没有这个文件或文件夹。看看名字写对没有。", "There is no such file or folder. Check its name."
+    ),
     errno.EADDRINUSE: Text("端口已被占用。换一个端口。", "The port is taken. Choose another one."),
 }
 
