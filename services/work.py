@@ -1,0 +1,133 @@
+"""The kinds of work that can be asked for, by which door each runs, and what it may be told.
+
+The parameters are the contract between who asks (a page, the clock) and who does (a flow): ids,
+codes, periods and switches, never a name or an address, because the engine keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from config.text import Text
+
+Code = Annotated[str, Field(pattern=r"^\S{1,60}$")]
+
+
+class Door(StrEnum):
+    """Where a kind of work runs."""
+
+    WARM = "warm"
+    """In the task worker, whose imports are done: expected within 5 s."""
+    BULK = "bulk"
+    """In a process of its own from the work pool: 3 s to start, any length, memory given back."""
+    SCHEDULED = "scheduled"
+    """By the calendar in prefect.yaml; asked for by hand it runs like bulk work."""
+
+
+class Outcome(StrEnum):
+    """How asked-for work ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    GAVE_UP = "gave_up"
+
+
+class Nothing(BaseModel):
+    """Hold no parameters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Planning(Nothing):
+    """Say how far ahead activities are dated."""
+
+    weeks: int = Field(default=6, ge=1, le=26)
+    hub: Code | None = None
+
+
+class Matching(Nothing):
+    """Say whose open places are filled, how far ahead, and whether it is only a trial."""
+
+    hub: Code | None = None
+    unit: Code | None = None
+    weeks: int = Field(default=2, ge=1, le=13)
+    dry_run: bool = False
+    by: int | None = None
+
+
+class Opening(Nothing):
+    """Say which cycle is opened, and over which unit of the network."""
+
+    cycle: Code
+    unit: Code
+    by: int | None = None
+
+
+class OfCycle(Nothing):
+    """Name an evaluation cycle by its code."""
+
+    cycle: Code
+    by: int | None = None
+
+
+class Releasing(Nothing):
+    """Say which report is released, and who answers for it."""
+
+    report: int = Field(ge=1)
+    by: int = Field(ge=1)
+
+
+class Audience(StrEnum):
+    """Who reads a digest."""
+
+    VOLUNTEERS = "volunteers"
+    COORDINATORS = "coordinators"
+    MANAGERS = "managers"
+
+
+class Digest(Nothing):
+    """Say for whom a digest is written; the period is the one that has just ended."""
+
+    audience: Audience
+
+
+class Delivery(Nothing):
+    """Say how many mails one run sends at most."""
+
+    limit: int = Field(default=2000, ge=1, le=20_000)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Describe one kind of work; the flow and its deployment bear the kind's name."""
+
+    name: str
+    door: Door
+    params: type[BaseModel]
+    title: Text
+
+
+_ALL = (
+    Kind("plan_activities", Door.SCHEDULED, Planning, Text("排活动", "Plan activities")),
+    Kind("match_volunteers", Door.WARM, Matching, Text("给空位配人", "Match volunteers")),
+    Kind("send_offers", Door.WARM, Nothing, Text("发邀请", "Send offers")),
+    Kind("follow_up_offers", Door.WARM, Nothing, Text("跟进邀请", "Follow up offers")),
+    Kind("remind_volunteers", Door.WARM, Nothing, Text("提醒志愿者", "Remind volunteers")),
+    Kind("close_activities", Door.WARM, Nothing, Text("活动收尾", "Close activities")),
+    Kind("open_evaluation", Door.BULK, Opening, Text("开始评估", "Open an evaluation")),
+    Kind("collect_scores", Door.BULK, OfCycle, Text("收集评分", "Collect scores")),
+    Kind("score_hubs", Door.BULK, OfCycle, Text("给青年汇算分", "Score the hubs")),
+    Kind("draft_report", Door.BULK, OfCycle, Text("起草报告", "Draft the report")),
+    Kind("release_report", Door.WARM, Releasing, Text("签发报告", "Release the report")),
+    Kind("send_digests", Door.SCHEDULED, Digest, Text("发简报", "Send digests")),
+    Kind("deliver_mail", Door.WARM, Delivery, Text("送邮件", "Deliver mail")),
+    Kind("answer_the_bell", Door.WARM, Nothing, Text("听铃", "Answer the bell")),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
