@@ -1,0 +1,221 @@
+"""What services tell people by mail: rows in, messages of the right kind into the outbox.
+
+Each function queues in the transaction of the deed; keys of stable ids make a second run queue nothing.
+A key holds the moment of the deed where the same deed may rightly happen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from models import Consent, Guardian, Hub, Person
+from notifications import kinds, outbox
+from services.describing import Describer, guardian_recipient, recipient
+from services.queries import Occasion, Placement, Seat, id_of, named
+from services.reasons import in_words
+
+
+def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime) -> int:
+    """Ask volunteers whether they come."""
+    known = Describer(session, asked)
+    mails = [
+        (
+            f"offer:{id_of(one.offer)}:{_moment(now)}",
+            kinds.OfferMail(
+                **known.about_offer(one),
+                reasons=in_words(one.offer.reasons),
+                expires_at=one.offer.expires_at or one.occasion.activity.starts_at,
+            ),
+        )
+        for one in asked
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_confirmation(session: Session, placed: Placement, *, now: datetime) -> int:
+    """Confirm a volunteer's yes, with the entry for their calendar."""
+    mail = kinds.OfferConfirmedMail(**Describer(session, [placed]).about_offer(placed))
+    return outbox.queue_many(session, [(f"confirmation:{id_of(placed.offer)}:{_moment(now)}", mail)], now=now)
+
+
+def queue_place_taken(session: Session, late: Sequence[Placement], *, now: datetime) -> int:
+    """Tell those who have not answered yet that the places are taken."""
+    known = Describer(session, late)
+    mails = [
+        (f"taken:{id_of(one.offer)}:{_moment(now)}", kinds.PlaceTakenMail(**known.about_offer(one)))
+        for one in late
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def reminder_key(placed: Placement, hours: int) -> str:
+    """Return the key of a reminder: a moved activity reminds afresh, a second run does not."""
+    return f"reminder:{id_of(placed.offer)}:{placed.occasion.activity.starts_at:%Y%m%dT%H%MZ}:{hours}"
+
+
+def queue_reminders(session: Session, due: Sequence[tuple[Placement, int]], *, now: datetime) -> int:
+    """Remind volunteers who said yes, so many hours before the start."""
+    known = Describer(session, [placed for placed, _ in due])
+    mails = [
+        (
+            reminder_key(placed, hours),
+            kinds.ServiceReminderMail(**known.about_offer(placed), hours=hours),
+        )
+        for placed, hours in due
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_thanks(
+    session: Session, served: Sequence[tuple[Placement, int]], year: dict[int, int], *, now: datetime
+) -> int:
+    """Thank those who came; `served` pairs offers with minutes, `year` has all minutes by person."""
+    known = Describer(session, [placed for placed, _ in served])
+    mails = [
+        (
+            f"thanks:{id_of(placed.offer)}",
+            kinds.ThanksMail(
+                **known.about_offer(placed), minutes=minutes, year_minutes=year[id_of(placed.person)]
+            ),
+        )
+        for placed, minutes in served
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_cancelled(session: Session, told: Sequence[Placement | Seat], *, now: datetime) -> int:
+    """Tell everybody who agreed to come that an activity is cancelled."""
+    known = Describer(session, told)
+    mails = [
+        (f"cancelled:{_own_place(one)}", kinds.ActivityCancelledMail(**known.about_change(one)))
+        for one in told
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+@dataclass(frozen=True)
+class Before:
+    """Hold when and where an activity was to be before it was moved."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+
+def queue_changed(
+    session: Session, told: Sequence[Placement | Seat], before: Before, *, now: datetime
+) -> int:
+    """Tell everybody who agreed to come that an activity is at another time or place."""
+    known = Describer(session, told)
+    mails = [
+        (
+            f"changed:{_own_place(one)}:{one.occasion.activity.revision}",
+            kinds.ActivityChangedMail(
+                **known.about_change(one),
+                old_starts_at=before.starts_at,
+                old_ends_at=before.ends_at,
+                old_place=before.place,
+            ),
+        )
+        for one in told
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_attendance_due(
+    session: Session, due: Sequence[tuple[Occasion, int]], *, attempt: int, now: datetime
+) -> int:
+    """Ask the coordinators of each hub who came; `due` pairs activities with people unrecorded."""
+    known = Describer(session, [occasion for occasion, _ in due])
+    mails = [
+        (
+            f"attendance:{id_of(occasion.activity)}:{id_of(person)}:{attempt}",
+            kinds.AttendanceDueMail(
+                to=recipient(person),
+                person_id=id_of(person),
+                occasion=known.occasion(occasion),
+                people=people,
+            ),
+        )
+        for occasion, people in due
+        for person in known.coordinators.get(occasion.activity.hub_id, [])
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_seat(session: Session, seat: Seat, position: int, *, now: datetime) -> int:
+    """Confirm a participant's place, or say where they stand in line when `position` is not 0."""
+    about = Describer(session, [seat]).about_seat(seat)
+    mail: tuple[str, kinds.Mail] = (
+        (f"waiting:{_own_place(seat)}:{_moment(now)}", kinds.SignUpWaitingMail(**about, position=position))
+        if position
+        else (f"signed_up:{_own_place(seat)}:{_moment(now)}", kinds.SignUpConfirmedMail(**about))
+    )
+    return outbox.queue_many(session, [mail], now=now)
+
+
+def queue_place_freed(session: Session, seat: Seat, answer_by: datetime, *, now: datetime) -> int:
+    """Offer a freed place to the first in line."""
+    mail = kinds.PlaceFreedMail(**Describer(session, [seat]).about_seat(seat), answer_by=answer_by)
+    return outbox.queue_many(session, [(f"freed:{_own_place(seat)}:{_moment(now)}", mail)], now=now)
+
+
+@dataclass(frozen=True)
+class ConsentQuestion:
+    """Hold what a guardian is asked: about whom, for which hub, until when to answer."""
+
+    consent: Consent
+    guardian: Guardian
+    minor_name: str
+    hub: Hub
+    answer_by: datetime
+    valid_until: date
+    occasion: Occasion | None = None
+
+
+def queue_consent(session: Session, asked: ConsentQuestion, *, now: datetime) -> int:
+    """Ask a guardian whether a minor may serve or take part."""
+    known = Describer(session, [asked.occasion] if asked.occasion else [])
+    known.hub_ids.add(id_of(asked.hub))
+    mail = kinds.ConsentRequestMail(
+        to=guardian_recipient(asked.guardian, asked.hub.time_zone),
+        consent_id=id_of(asked.consent),
+        minor_name=asked.minor_name,
+        purpose=asked.consent.purpose,
+        hub=named(asked.hub.name_zh, asked.hub.name_en),
+        answer_by=asked.answer_by,
+        valid_until=asked.valid_until,
+        occasion=known.occasion(asked.occasion) if asked.occasion else None,
+        in_charge=known.contact(id_of(asked.hub)),
+    )
+    return outbox.queue_many(session, [(f"consent:{id_of(asked.consent)}", mail)], now=now)
+
+
+def queue_registration(
+    session: Session, person: Person, hub: Hub, *, guardian_asked: bool, now: datetime
+) -> int:
+    """Welcome a volunteer who registered; once a person, however often the form is sent."""
+    known = Describer(session, [])
+    known.hub_ids.add(id_of(hub))
+    mail = kinds.RegistrationReceivedMail(
+        to=recipient(person),
+        person_id=id_of(person),
+        hub=named(hub.name_zh, hub.name_en),
+        guardian_asked=guardian_asked,
+        in_charge=known.contact(id_of(hub)),
+    )
+    return outbox.queue_many(session, [(f"registration:{id_of(person)}", mail)], now=now)
+
+
+def _own_place(one: Placement | Seat) -> str:
+    if isinstance(one, Placement):
+        return f"offer:{id_of(one.offer)}"
+    return f"participation:{id_of(one.participation)}"
+
+
+def _moment(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%SZ}"

@@ -1,0 +1,220 @@
+"""Answers to offers: yes, no, "I can't after all", standby.
+
+An answer is one conditional UPDATE of the offer and one of the need's places, in this order, so that
+of fifty people who want the last place one gets it and nobody waits for anybody in a circle.
+Sending stands in `offer_sending.py`, expiry and the next person in `offer_follow_up.py`, the page in
+`offer_view.py`; all of them are reached through this module.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col
+
+from config.text import Refusal, Text
+from models import Activity, Need, Offer
+from models.states import ActivityState, OfferState
+from services import audit, mails
+from services.errors import HubError, TooLate
+from services.offer_follow_up import FollowedUp, ask_next, follow_up
+from services.offer_results import CLOSED, Accepted, Declined, OnStandby, StandbyOffered
+from services.offer_sending import OfferPolicy, Sent, send_offers
+from services.offer_view import OfferView, Situation, situation_of, standby_position, view
+from services.queries import Placement, claim, id_of, only, placements
+from services.reasons import DECLINE_REASONS, decline_reason
+from services.wording import moment_text, weekday_text
+
+__all__ = [
+    "DECLINE_REASONS",
+    "Accepted",
+    "Declined",
+    "FollowedUp",
+    "OfferPolicy",
+    "OfferView",
+    "OnStandby",
+    "Sent",
+    "Situation",
+    "StandbyOffered",
+    "accept",
+    "ask_next",
+    "decline",
+    "follow_up",
+    "join_standby",
+    "send_offers",
+    "view",
+    "withdraw_acceptance",
+]
+
+
+def accept(session: Session, offer_id: int, *, now: datetime) -> Accepted | StandbyOffered:
+    """Take a yes; when the last place has just gone, offer standby, which is never automatic.
+
+    Raises `TooLate` when the offer is closed, `HubError` when the person serves elsewhere then.
+    """
+    placed = only(placements(session, col(Offer.id) == offer_id))
+    situation = situation_of(session, placed, now=now)
+    if situation == Situation.ACCEPTED:
+        return _accepted(placed, again=True)
+    _require(situation, Situation.OPEN, Situation.GONE)
+    _refuse_two_at_once(session, placed)
+    open_still = col(Offer.state) == OfferState.SENT, col(Offer.expires_at) > now
+    if not claim(session, placed.offer, *open_still, state=OfferState.ACCEPTED, answered_at=now):
+        return accept(session, offer_id, now=now)
+    if not claim(session, placed.need, col(Need.taken) < Need.maximum, taken=Need.taken + 1):
+        claim(session, placed.offer, state=OfferState.SENT, answered_at=None)
+        return _standby_offered(session, placed)
+    _note(session, placed.offer, "offer.accepted", OfferState.SENT, now=now)
+    mails.queue_confirmation(session, placed, now=now)
+    _tell_it_is_full(session, placed.need, now=now)
+    return _accepted(placed)
+
+
+def decline(session: Session, offer_id: int, *, reason: str = "", now: datetime) -> Declined:
+    """Take a no, before or after a yes, and ask the next person at once.
+
+    A second no changes nothing, but may add the reason that the first one left out. Raises `TooLate`
+    when there is nothing to decline.
+    """
+    placed = only(placements(session, col(Offer.id) == offer_id))
+    situation = situation_of(session, placed, now=now)
+    if situation == Situation.DECLINED:
+        _add_reason(session, placed.offer, reason, now=now)
+        return _declined(offer_id, 0, again=True)
+    if situation == Situation.ACCEPTED:
+        return withdraw_acceptance(session, offer_id, reason=reason, now=now)
+    _require(situation, Situation.OPEN, Situation.GONE, Situation.STANDBY, Situation.NEEDS_GUARDIAN)
+    before = OfferState(placed.offer.state)
+    return _say_no(session, placed, before, "offer.declined", reason=reason, now=now)
+
+
+def withdraw_acceptance(session: Session, offer_id: int, *, reason: str = "", now: datetime) -> Declined:
+    """Give an accepted place back and ask the next person at once; raises `TooLate` once it began."""
+    placed = only(placements(session, col(Offer.id) == offer_id))
+    situation = situation_of(session, placed, now=now)
+    if situation == Situation.DECLINED:
+        return _declined(offer_id, 0, again=True)
+    _require(situation, Situation.ACCEPTED)
+    if placed.occasion.activity.starts_at <= now:
+        raise TooLate(Refusal("offer_begun", Text(zh="活动已经开始了。", en="The activity has begun.")))
+    return _say_no(session, placed, OfferState.ACCEPTED, "offer.withdrawn_acceptance", reason=reason, now=now)
+
+
+def join_standby(session: Session, offer_id: int, *, now: datetime) -> OnStandby:
+    """Put somebody in line for a place that is gone; raises `TooLate` when the offer is closed."""
+    placed = only(placements(session, col(Offer.id) == offer_id))
+    situation = situation_of(session, placed, now=now)
+    if situation != Situation.STANDBY:
+        _require(situation, Situation.GONE)
+        claim(
+            session,
+            placed.offer,
+            col(Offer.state) == OfferState.SENT,
+            state=OfferState.STANDBY,
+            answered_at=now,
+        )
+        _note(session, placed.offer, "offer.standby", OfferState.SENT, now=now)
+    position = standby_position(session, placed.offer)
+    return OnStandby(
+        offer_id,
+        position,
+        Text(
+            zh=f"你排在候补第{position}位。有了空位，我们先问你。",
+            en=f"You are number {position} in line. When a place opens, we ask you first.",
+        ),
+    )
+
+
+def _require(situation: Situation, *fine: Situation) -> None:
+    if situation not in fine:
+        raise TooLate(Refusal(f"offer_{situation}", CLOSED[situation]))
+
+
+def _refuse_two_at_once(session: Session, placed: Placement) -> None:
+    # The lock makes two answers of one person wait for each other, or both could pass this check.
+    session.refresh(placed.person, with_for_update=True)
+    activity = placed.occasion.activity
+    others = placements(
+        session,
+        col(Offer.person_id) == id_of(placed.person),
+        col(Offer.state) == OfferState.ACCEPTED,
+        col(Activity.state) == ActivityState.PUBLISHED,
+        col(Activity.starts_at) < activity.ends_at,
+        col(Activity.ends_at) > activity.starts_at,
+    )
+    if others:
+        other = others[0].occasion
+        sentence = Text(
+            zh="你那时已经答应了“{title}”（{hub}，{when}）。来不了那边的话，先在那封邀请里说一声。",
+            en="You have already said yes to “{title}” ({hub}, {when}). If you cannot go there, say so in that offer first.",
+        )
+        when = moment_text(other.activity.starts_at, other.hub.time_zone)
+        raise HubError(
+            Refusal("offer_overlaps", sentence.format(title=other.title, hub=other.hub_name, when=when))
+        )
+
+
+def _tell_it_is_full(session: Session, need: Need, *, now: datetime) -> None:
+    if need.taken < need.maximum:
+        return
+    open_still = (
+        col(Offer.need_id) == id_of(need),
+        col(Offer.state) == OfferState.SENT,
+        col(Offer.expires_at) > now,
+    )
+    late = placements(session, *open_still)
+    if late:
+        mails.queue_place_taken(session, late, now=now)
+
+
+def _say_no(
+    session: Session, placed: Placement, before: OfferState, verb: str, *, reason: str, now: datetime
+) -> Declined:
+    offer, need_id = placed.offer, id_of(placed.need)
+    noted = {"state": OfferState.DECLINED, "answered_at": now, "decline_reason": decline_reason(reason)}
+    if not claim(session, offer, col(Offer.state) == before, **noted):
+        return decline(session, id_of(offer), reason=reason, now=now)
+    if before == OfferState.ACCEPTED:
+        claim(session, placed.need, col(Need.taken) > 0, taken=Need.taken - 1)
+    _note(session, offer, verb, before, now=now)
+    return _declined(id_of(offer), ask_next(session, now=now, need_ids=[need_id]))
+
+
+def _add_reason(session: Session, offer: Offer, reason: str, *, now: datetime) -> None:
+    if not offer.decline_reason and decline_reason(reason):
+        audit.change(session, offer, "offer.reason_given", now=now, by=offer.person_id, decline_reason=reason)
+        session.flush()
+
+
+def _note(session: Session, offer: Offer, verb: str, before: OfferState, *, now: datetime) -> None:
+    changes = {"state": (str(before), str(offer.state))}
+    audit.record(
+        session, offer, verb, now=now, by=offer.person_id, changes=changes, reason=offer.decline_reason
+    )
+    session.flush()
+
+
+def _accepted(placed: Placement, *, again: bool = False) -> Accepted:
+    day = weekday_text(placed.occasion.activity.starts_at, placed.occasion.hub.time_zone)
+    sentence = Text(zh="说好了，{day}见！", en="See you on {day}!").format(day=day)
+    return Accepted(id_of(placed.offer), sentence, again)
+
+
+def _standby_offered(session: Session, placed: Placement) -> StandbyOffered:
+    position = standby_position(session, placed.offer)
+    return StandbyOffered(
+        id_of(placed.offer),
+        position,
+        Text(
+            zh=f"刚刚满员了，谢谢你愿意来。要排候补第{position}位吗？",
+            en=f"It has just filled up. Thank you. Shall we put you in line, as number {position}?",
+        ),
+    )
+
+
+def _declined(offer_id: int, asked_next: int, *, again: bool = False) -> Declined:
+    sentence = Text(
+        zh="知道了，谢谢你告诉我们。没空也没关系，我们再问别人。",
+        en="Thank you for telling us. It is quite all right; we will ask somebody else.",
+    )
+    return Declined(offer_id, asked_next, sentence, again)

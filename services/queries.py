@@ -1,0 +1,209 @@
+"""Reads that several verbs share: an activity with its hub and room, and who stands behind an offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, select, update
+from sqlmodel import Session, col
+
+from config.text import Refusal, Text
+from models import (
+    Activity,
+    Hub,
+    Need,
+    Offer,
+    Participant,
+    Participation,
+    Person,
+    Role,
+    RoleKind,
+    Table,
+    Venue,
+)
+from models.states import PersonState
+from services.errors import NotFound
+
+BATCH = 5_000
+"""Ids in one IN list; well below the limits of SQLite and PostgreSQL."""
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=Table)
+
+NO_SUCH_THING = Refusal(
+    "not_found",
+    Text(zh="找不到这一项，可能已经删掉了。", en="There is no such thing; it may have been removed."),
+)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Hold an activity with the hub that gives it and the room, if one is set."""
+
+    activity: Activity
+    hub: Hub
+    venue: Venue | None
+
+    @property
+    def title(self) -> Text:
+        """Return the activity's title."""
+        return named(self.activity.title_zh, self.activity.title_en)
+
+    @property
+    def hub_name(self) -> Text:
+        """Return the hub's name."""
+        return named(self.hub.name_zh, self.hub.name_en)
+
+    @property
+    def place(self) -> str:
+        """Return where it happens: the room if known, and the hub's address."""
+        return "，".join(part for part in (self.venue.name if self.venue else "", self.hub.address) if part)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Hold an offer with all that a page or a mail says about it."""
+
+    offer: Offer
+    need: Need
+    person: Person
+    occasion: Occasion
+
+    @property
+    def role(self) -> Text:
+        """Return the name of the role."""
+        return named(self.need.role_zh, self.need.role_en)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Hold a participant's sign-up with all that a page or a mail says about it."""
+
+    participation: Participation
+    participant: Participant
+    occasion: Occasion
+
+
+def named(zh: str, en: str) -> Text:
+    """Return a name in both languages; where no English was given, the Chinese one stands."""
+    return Text(zh=zh, en=en or zh)
+
+
+def id_of(row: Any) -> int:
+    """Return the id of a row that the database knows."""
+    assert row.id is not None
+    return int(row.id)
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return the age in full years; who is born on 29 February ages on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """Yield lists of at most `size` things."""
+    iterator = iter(things)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def required(session: Session, table: type[Row], key: int) -> Row:
+    """Return the row, or raise `NotFound`."""
+    row = session.get(table, key)
+    if row is None:
+        raise NotFound(NO_SUCH_THING)
+    return row
+
+
+def claim(session: Session, row: Table, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Change the row if it still fulfils `conditions`, and say whether this call did it.
+
+    Of two people who do so at once one wins: the database checks and changes in one statement.
+    """
+    table = type(row)
+    statement = update(table).where(table.id == id_of(row), *conditions).values(**values)  # type: ignore[attr-defined]  # every table claimed here has one
+    won = session.exec(statement.execution_options(synchronize_session=False)).rowcount == 1
+    session.refresh(row)
+    return won
+
+
+def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasion]:
+    """Return activities with hub and room, in the order of time."""
+    question = (
+        select(Activity, Hub, Venue)
+        .join(Hub, col(Hub.id) == Activity.hub_id)
+        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+        .where(*conditions)
+        .order_by(col(Activity.starts_at), col(Activity.id))
+    )
+    return [Occasion(*row) for row in session.execute(question).tuples()]
+
+
+def placements(session: Session, *conditions: ColumnElement[bool]) -> list[Placement]:
+    """Return offers with what stands behind them, in the order of their ids."""
+    question = (
+        select(Offer, Need, Person, Activity, Hub, Venue)
+        .join(Need, col(Need.id) == Offer.need_id)
+        .join(Person, col(Person.id) == Offer.person_id)
+        .join(Activity, col(Activity.id) == Offer.activity_id)
+        .join(Hub, col(Hub.id) == Activity.hub_id)
+        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+        .where(*conditions)
+        .order_by(col(Offer.id))
+    )
+    return [
+        Placement(offer, need, person, Occasion(activity, hub, venue))
+        for offer, need, person, activity, hub, venue in session.execute(question)
+    ]
+
+
+def seats(session: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
+    """Return sign-ups with what stands behind them, in the order in which they came."""
+    question = (
+        select(Participation, Participant, Activity, Hub, Venue)
+        .join(Participant, col(Participant.id) == Participation.participant_id)
+        .join(Activity, col(Activity.id) == Participation.activity_id)
+        .join(Hub, col(Hub.id) == Activity.hub_id)
+        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+        .where(*conditions)
+        .order_by(col(Participation.signed_up_at), col(Participation.id))
+    )
+    return [
+        Seat(participation, participant, Occasion(activity, hub, venue))
+        for participation, participant, activity, hub, venue in session.execute(question)
+    ]
+
+
+def only(found: Sequence[T]) -> T:
+    """Return the one thing found, or raise `NotFound`."""
+    if not found:
+        raise NotFound(NO_SUCH_THING)
+    return found[0]
+
+
+def coordinators(session: Session, hub_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """Return the active coordinators of each hub itself, in the order of their roles."""
+    found: dict[int, list[Person]] = {}
+    for batch in batches(sorted(set(hub_ids))):
+        question = (
+            select(col(Role.hub_id), Person)
+            .join(Person, col(Person.id) == Role.person_id)
+            .where(
+                col(Role.hub_id).in_(batch),
+                col(Role.kind) == RoleKind.COORDINATOR,
+                col(Person.state) == PersonState.ACTIVE,
+            )
+            .order_by(col(Role.id))
+        )
+        for hub_id, person in session.execute(question):
+            found.setdefault(hub_id, []).append(person)
+    return found
+
+
+def has_begun(activity: Activity, now: datetime) -> bool:
+    """Say whether the activity has started."""
+    return activity.starts_at <= now
