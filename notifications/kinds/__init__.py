@@ -1,0 +1,118 @@
+"""Every message that leaves the house: one frozen class a kind, rendered by the template of its name."""
+
+from notifications.kinds.activities import ActivityCancelledMail, ActivityChangedMail, AttendanceDueMail
+from notifications.kinds.base import (
+    REQUIRED,
+    STREAM_NAMES,
+    CalendarEntry,
+    Contact,
+    Lane,
+    Mail,
+    Occasion,
+    Recipient,
+    Stream,
+)
+from notifications.kinds.digests import (
+    ActivityLine,
+    CommitmentLine,
+    CoordinatorDigestMail,
+    LastWeek,
+    ManagerDigestMail,
+    Task,
+    UnitLine,
+    VolunteerDigestMail,
+)
+from notifications.kinds.evaluation import (
+    AssessmentInvitationMail,
+    HubLine,
+    HubScoreMail,
+    ReportDraftedMail,
+    ReportFigures,
+    ReportReleasedMail,
+    SurveyInvitationMail,
+)
+from notifications.kinds.offers import (
+    OfferConfirmedMail,
+    OfferMail,
+    OfferReminderMail,
+    PlaceTakenMail,
+    ServiceReminderMail,
+    ThanksMail,
+)
+from notifications.kinds.people import (
+    ConsentRequestMail,
+    PlaceFreedMail,
+    RegistrationReceivedMail,
+    SignUpConfirmedMail,
+    SignUpWaitingMail,
+)
+
+KINDS: dict[str, type[Mail]] = {
+    mail.kind: mail
+    for mail in (
+        OfferMail,
+        OfferReminderMail,
+        PlaceTakenMail,
+        OfferConfirmedMail,
+        ActivityChangedMail,
+        ActivityCancelledMail,
+        ServiceReminderMail,
+        ThanksMail,
+        ConsentRequestMail,
+        SignUpConfirmedMail,
+        SignUpWaitingMail,
+        PlaceFreedMail,
+        AttendanceDueMail,
+        AssessmentInvitationMail,
+        SurveyInvitationMail,
+        ReportDraftedMail,
+        ReportReleasedMail,
+        HubScoreMail,
+        VolunteerDigestMail,
+        CoordinatorDigestMail,
+        ManagerDigestMail,
+        RegistrationReceivedMail,
+    )
+}
+
+__all__ = [
+    "KINDS",
+    "REQUIRED",
+    "STREAM_NAMES",
+    "ActivityCancelledMail",
+    "ActivityChangedMail",
+    "ActivityLine",
+    "AssessmentInvitationMail",
+    "AttendanceDueMail",
+    "CalendarEntry",
+    "CommitmentLine",
+    "ConsentRequestMail",
+    "Contact",
+    "CoordinatorDigestMail",
+    "HubLine",
+    "HubScoreMail",
+    "Lane",
+    "LastWeek",
+    "Mail",
+    "ManagerDigestMail",
+    "Occasion",
+    "OfferConfirmedMail",
+    "OfferMail",
+    "OfferReminderMail",
+    "PlaceFreedMail",
+    "PlaceTakenMail",
+    "Recipient",
+    "RegistrationReceivedMail",
+    "ReportDraftedMail",
+    "ReportFigures",
+    "ReportReleasedMail",
+    "ServiceReminderMail",
+    "SignUpConfirmedMail",
+    "SignUpWaitingMail",
+    "Stream",
+    "SurveyInvitationMail",
+    "Task",
+    "ThanksMail",
+    "UnitLine",
+    "VolunteerDigestMail",
+]

@@ -1,0 +1,158 @@
+"""Digests: one mail a person and period, with what needs them first and nothing when nothing is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from config.text import Text
+from notifications import links
+from notifications.kinds.base import Contact, Lane, Mail, Stream
+from notifications.links import Purpose
+
+HUB_LINK_DAYS = 21
+MOST_TASKS = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """Hold one thing that needs somebody: what, why it matters, what to press and where."""
+
+    title: Text
+    sentence: Text
+    action: Text
+    url: str = ""
+    """Empty means the page of the hub."""
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    """Hold an activity as one row of a digest; `taken` of `desired` places are filled."""
+
+    title: Text
+    starts_at: datetime
+    taken: int
+    desired: int
+    waiting: int = 0
+    """Offers that nobody has answered yet."""
+
+    @property
+    def missing(self) -> int:
+        """Return how many places nobody has taken."""
+        return max(0, self.desired - self.taken)
+
+
+@dataclass(frozen=True)
+class LastWeek:
+    """Hold what a hub did last week, failures included."""
+
+    activities: int = 0
+    came: int = 0
+    minutes: int = 0
+    offers: int = 0
+    accepted: int = 0
+    declined: int = 0
+    unanswered: int = 0
+    undelivered: int = 0
+    """Mails to the hub's volunteers that could not be delivered."""
+
+
+@dataclass(frozen=True)
+class CommitmentLine:
+    """Hold something that a volunteer said yes to, or is asked for until `answer_by`."""
+
+    title: Text
+    role: Text
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    url: str
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """Hold a unit's month as one row; a share is None where nothing was planned."""
+
+    unit: Text
+    hubs: int
+    activities: int
+    filled: float | None
+    came: int
+    minutes: int
+    silent: int
+    """Hubs without a single activity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest(Mail):
+    """Hold what all digests share."""
+
+    stream: ClassVar[Stream] = Stream.DIGESTS
+    lane: ClassVar[Lane] = Lane.BULK
+
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoordinatorDigestMail(Digest):
+    """Tell a coordinator what the hub's week needs; key `digest:{person}:{hub}:{iso week}`."""
+
+    kind: ClassVar[str] = "coordinator_digest"
+
+    hub_id: int
+    hub: Text
+    time_zone: str
+    week: date
+    """The Monday of the week that begins."""
+    made_at: datetime
+    tasks: tuple[Task, ...]
+    activities: tuple[ActivityLine, ...]
+    last_week: LastWeek
+
+    @property
+    def url(self) -> str:
+        """Return the hub's page "needs your attention"."""
+        expires_at = self.made_at + timedelta(days=HUB_LINK_DAYS)
+        return links.link(Purpose.HUB, self.hub_id, self.person_id, expires_at=expires_at)
+
+    @property
+    def shown_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that the mail itself tells."""
+        return self.tasks[:MOST_TASKS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolunteerDigestMail(Digest):
+    """Tell a volunteer what is ahead and what was entered; key `digest:{person}:{iso week}`."""
+
+    kind: ClassVar[str] = "volunteer_digest"
+
+    week: date
+    upcoming: tuple[CommitmentLine, ...]
+    offers: tuple[CommitmentLine, ...]
+    minutes_added: int
+    """Entered since the last digest."""
+    year_minutes: int
+    in_charge: Contact | None = None
+
+    @property
+    def contact(self) -> Contact | None:
+        """Return a social worker of the home hub."""
+        return self.in_charge
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagerDigestMail(Digest):
+    """Tell a manager how the branch's month went; key `digest:{person}:{year}-{month}`."""
+
+    kind: ClassVar[str] = "manager_digest"
+
+    unit: Text
+    month: date
+    """The first day of the month that is told."""
+    total: UnitLine
+    units: tuple[UnitLine, ...]
+    silent_hubs: tuple[Text, ...]
+    """Hubs without a single activity, which a manager may want to ask first."""

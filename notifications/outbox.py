@@ -1,0 +1,241 @@
+"""The outbox: mail is queued in the transaction of the deed, and only delivery takes it out.
+
+A row holds the final bytes, so each attempt sends the same mail under the same Message-ID. Its `key`
+is UNIQUE and made of stable ids: whoever queues a second time changes nothing. Delivery claims rows
+under a lease, and settles them only while the lease is its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from config.text import Refusal
+from models import Message
+from models.states import MessageState
+from notifications.addresses import normalise
+from notifications.kinds.base import Mail
+from notifications.mime import build, message_id, number_of, unsubscribe_url
+from notifications.render import render
+
+LEASE = timedelta(minutes=15)
+KEYS_A_QUERY = 500
+ROWS_AN_INSERT = 200
+DUE = text("state IN ('queued', 'deferred')")  # spelt as in the partial index, which else is not used
+
+
+def queue(
+    session: Session,
+    mail: Mail,
+    *,
+    key: str,
+    now: datetime,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Render `mail` and put it into the outbox; return False if `key` is already there.
+
+    A mail that cannot be addressed becomes a failed row with its reason, so that nobody thinks it
+    went out.
+    """
+    if _known(session, [key]):
+        return False
+    return _insert(session, [_row(mail, key, now, not_before, expires_at)]) == 1
+
+
+def queue_many(
+    session: Session,
+    mails: Iterable[tuple[str, Mail]],
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> int:
+    """Put many (key, mail) pairs into the outbox at once; return how many were new."""
+    by_key = dict(mails)
+    known = _known(session, list(by_key))
+    rows = [_row(mail, key, now, not_before, expires_at) for key, mail in by_key.items() if key not in known]
+    return sum(
+        _insert(session, rows[start : start + ROWS_AN_INSERT])
+        for start in range(0, len(rows), ROWS_AN_INSERT)
+    )
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Hold a row under lease, as delivery needs it; `attempts` counts this one."""
+
+    id: int
+    key: str
+    kind: str
+    stream: str
+    lane: int
+    next_at: datetime
+    to_address: str
+    subject: dict[str, int]
+    content: bytes
+    expires_at: datetime | None
+    attempts: int
+    created_at: datetime
+
+
+def new_lease() -> str:
+    """Return a fresh lease token, which fences results of a worker that was thought dead."""
+    return secrets.token_hex(8)
+
+
+def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Claimed]:
+    """Lease up to `limit` due rows, the most urgent and oldest first."""
+    due = (
+        select(col(Message.id))
+        .where(DUE, col(Message.next_at) <= now)
+        .order_by(col(Message.lane), col(Message.next_at), col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    columns = [getattr(Message, name) for name in Claimed.__dataclass_fields__]
+    leased = session.execute(
+        update(Message)
+        .where(col(Message.id).in_(due), DUE)
+        .values(
+            state=MessageState.LEASED,
+            lease_token=lease,
+            lease_until=now + LEASE,
+            attempts=col(Message.attempts) + 1,
+            phase="",
+        )
+        .returning(*columns)
+        .execution_options(synchronize_session=False)
+    )
+    rows = [Claimed(*row) for row in leased]
+    return sorted(rows, key=lambda row: (row.lane, row.next_at, row.id))
+
+
+def announce(session: Session, row_id: int, lease: str) -> None:
+    """Note that this row's dialogue begins, so that a crash during it is known to be ambiguous."""
+    session.execute(
+        update(Message)
+        .where(col(Message.id) == row_id, col(Message.lease_token) == lease)
+        .values(phase="data")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle(session: Session, ids: Sequence[int], lease: str, state: MessageState, **values: Any) -> int:
+    """Give leased rows their result; return how many still were under this lease."""
+    result = session.execute(
+        update(Message)
+        .where(
+            col(Message.id).in_(ids),
+            col(Message.lease_token) == lease,
+            col(Message.state) == MessageState.LEASED,
+        )
+        .values(state=state, lease_token="", lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def recover(session: Session, *, now: datetime) -> int:
+    """Free the rows of workers that died; return how many of them may or may not have been sent.
+
+    A row whose dialogue had begun is ambiguous: it is never sent again blindly. The others of the
+    lease had not been touched, and go back into the queue.
+    """
+    lapsed = (
+        update(Message)
+        .where(col(Message.state) == MessageState.LEASED, col(Message.lease_until) < now)
+        .execution_options(synchronize_session=False)
+    )
+    freed = {"lease_token": "", "lease_until": None}
+    ambiguous = session.execute(
+        lapsed.where(col(Message.phase) == "data").values(
+            state=MessageState.AMBIGUOUS, reason="sender_stopped", **freed
+        )
+    )
+    session.execute(
+        lapsed.where(col(Message.phase) != "data").values(
+            state=MessageState.QUEUED, attempts=col(Message.attempts) - 1, **freed
+        )
+    )
+    return cast("CursorResult[Any]", ambiguous).rowcount
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    """Say whether anything waits to be sent, or was left behind by a worker that died."""
+    lapsed = (col(Message.state) == MessageState.LEASED) & (col(Message.lease_until) < now)
+    found = select(col(Message.id)).where(or_(DUE & (col(Message.next_at) <= now), lapsed)).limit(1)
+    return session.execute(found).first() is not None
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many rows there are in each state."""
+    rows = session.execute(select(col(Message.state), func.count()).group_by(col(Message.state)))
+    found: dict[str, int] = {state: count for state, count in rows}  # noqa: C416 -- rows are not pairs to mypy
+    return {state: found.get(state, 0) for state in MessageState}
+
+
+def retry(session: Session, states: Sequence[MessageState], *, now: datetime) -> int:
+    """Put failed or ambiguous rows back into the queue, as somebody decided; return how many."""
+    result = session.execute(
+        update(Message)
+        .where(col(Message.state).in_(states), col(Message.to_address) != "")
+        .values(state=MessageState.QUEUED, next_at=now, attempts=0, reason="")
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def _row(
+    mail: Mail, key: str, now: datetime, not_before: datetime | None, expires_at: datetime | None
+) -> dict[str, Any]:
+    number = number_of(key)
+    address = normalise(mail.to.address)
+    refused = isinstance(address, Refusal)
+    rendered = render(mail, now=now, unsubscribe_url=unsubscribe_url(mail, number, now))
+    return {
+        "key": key,
+        "kind": mail.kind,
+        "stream": str(mail.stream),
+        "lane": int(mail.lane),
+        "to_address": "" if isinstance(address, Refusal) else address,
+        "subject": mail.about,
+        "message_id": message_id(number),
+        "content": b""
+        if isinstance(address, Refusal)
+        else build(mail, rendered, address, number=number, now=now),
+        "created_at": now,
+        "next_at": not_before or now,
+        "expires_at": expires_at,
+        "state": MessageState.FAILED if refused else MessageState.QUEUED,
+        "reason": address.code if isinstance(address, Refusal) else "",
+        "attempts": 0,
+        "lease_token": "",
+        "phase": "",
+    }
+
+
+def _known(session: Session, keys: list[str]) -> set[str]:
+    chunks = (keys[start : start + KEYS_A_QUERY] for start in range(0, len(keys), KEYS_A_QUERY))
+    return {
+        key
+        for chunk in chunks
+        for key in session.execute(select(col(Message.key)).where(col(Message.key).in_(chunk))).scalars()
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
+    if not rows:
+        return 0
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    # Another process may have queued the same key since we looked: then its mail stands.
+    statement = insert(Message).on_conflict_do_nothing().returning(col(Message.id))
+    return len(session.execute(statement, rows).all())

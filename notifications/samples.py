@@ -1,0 +1,281 @@
+"""Made-up values for every kind of message: for previews, golden files and screenshots.
+
+Nobody in here exists; addresses end in .example and telephone numbers are fictional.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from config.text import Text
+from notifications import kinds
+from notifications.kinds import Contact, HubLine, Mail, Occasion, Recipient, ReportFigures
+
+NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
+STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
+HUB = Text("晨光里青年汇", "晨光里青年汇")
+GREETER = Text("接待员", "greeter")
+CYCLE = Text("2026年年终评估", "2026 year-end evaluation")
+DISTRICT = Text("西城区", "Xicheng District")
+WORKER = Contact("沈之槐", "010-5555 0123", "shen.zhihuai@hubs.example")
+GOOD, FAIR, BEST = Text("良好", "good"), Text("合格", "adequate"), Text("优秀", "excellent")
+
+REPAIR = Occasion(
+    activity_id=7,
+    revision=1,
+    title=Text("老物件修理角", "Repair Corner"),
+    summary=Text(
+        "会有二三十位街坊带着旧收音机、自行车来。你负责迎接他们、记下要修什么、领到修理桌。",
+        "Twenty or thirty neighbours bring old radios and bicycles. You welcome them, note what is to be "
+        "mended and show them to a table.",
+    ),
+    starts_at=STARTS_AT,
+    ends_at=STARTS_AT + timedelta(hours=2, minutes=50),
+    hub=HUB,
+    place="展览路街道晨光里8号院2层，有电梯",
+    contact=WORKER,
+)
+FIGURES = ReportFigures(
+    hubs=177,
+    scored=168,
+    mean=77.9,
+    low=76.8,
+    high=79.0,
+    bands=((BEST, 21), (GOOD, 96), (FAIR, 44), (Text("需要改进", "needs improvement"), 7)),
+)
+SCORES = (
+    HubLine(Text("悦读时光书城青年汇", "悦读时光书城青年汇"), 91.2, 88.6, 93.5, BEST),
+    HubLine(HUB, 78.4, 75.1, 81.6, GOOD),
+    HubLine(Text("槐柏树青年汇", "槐柏树青年汇"), 64.0, 58.2, 69.3, FAIR),
+    HubLine(
+        Text("南线阁青年汇", "南线阁青年汇"),
+        None,
+        None,
+        None,
+        None,
+        Text(
+            "暂不评档：问卷只有9份（要30份）。",
+            "No band yet: there are 9 answers and 30 are needed.",
+        ),
+    ),
+)
+
+
+def samples(language: str) -> list[Mail]:
+    """Return one message of every kind, to readers of `language`."""
+    volunteer = Recipient("林小满", "lin.xiaoman@people.example", language, form_of_address="小满")
+    coordinator = Recipient("沈之槐", "shen.zhihuai@hubs.example", language, form_of_address="之槐")
+    elder = Recipient("乔守正", "qiao.shouzheng@people.example", language, form_of_address="乔守正")
+    manager = Recipient("顾临川", "gu.linchuan@district.example", language)
+    return [
+        *_to_volunteer(volunteer),
+        *_about_activity(volunteer, coordinator),
+        *_to_participant(Recipient("韩若川", "han.ruochuan@young.example", language)),
+        *_to_guardian_and_newcomer(elder, volunteer),
+        *_of_evaluation(elder, coordinator, manager),
+        *_digests(volunteer, coordinator, manager),
+    ]
+
+
+def _to_volunteer(to: Recipient) -> list[Mail]:
+    about: dict[str, Any] = {"to": to, "offer_id": 41, "occasion": REPAIR, "role": GREETER}
+    reasons = (
+        Text("你说过喜欢和人打交道", "you said that you like meeting people"),
+        Text("走路约12分钟", "it is about 12 minutes on foot"),
+        Text("那天下午你有空", "you are free that afternoon"),
+    )
+    until = NOW + timedelta(days=2, hours=12)
+    return [
+        kinds.OfferMail(**about, reasons=reasons, expires_at=until),
+        kinds.OfferReminderMail(**about, expires_at=until),
+        kinds.PlaceTakenMail(**about),
+        kinds.OfferConfirmedMail(**about),
+        kinds.ServiceReminderMail(**about, hours=48),
+        kinds.ThanksMail(**about, minutes=170, year_minutes=1490),
+    ]
+
+
+def _about_activity(volunteer: Recipient, coordinator: Recipient) -> list[Mail]:
+    return [
+        kinds.ActivityChangedMail(
+            to=volunteer,
+            occasion=REPAIR,
+            role=GREETER,
+            offer_id=41,
+            reason="活动室那天要换窗户"
+            if volunteer.language != "en"
+            else "The windows are being replaced that day",
+            old_starts_at=STARTS_AT - timedelta(days=1),
+            old_ends_at=STARTS_AT - timedelta(hours=21, minutes=10),
+            old_place=REPAIR.place,
+        ),
+        kinds.ActivityCancelledMail(
+            to=volunteer,
+            occasion=REPAIR,
+            role=GREETER,
+            offer_id=41,
+            reason="暴雪预警" if volunteer.language != "en" else "Snow warning",
+        ),
+        kinds.AttendanceDueMail(to=coordinator, person_id=3, occasion=REPAIR, people=9),
+    ]
+
+
+def _to_participant(to: Recipient) -> list[Mail]:
+    return [
+        kinds.SignUpConfirmedMail(to=to, participation_id=12, occasion=REPAIR),
+        kinds.SignUpWaitingMail(to=to, participation_id=12, occasion=REPAIR, position=2),
+        kinds.PlaceFreedMail(
+            to=to, participation_id=12, occasion=REPAIR, answer_by=NOW + timedelta(days=2, hours=12)
+        ),
+    ]
+
+
+def _to_guardian_and_newcomer(guardian: Recipient, volunteer: Recipient) -> list[Mail]:
+    return [
+        kinds.ConsentRequestMail(
+            to=guardian,
+            consent_id=5,
+            minor_name="乔安禾",
+            purpose="volunteering",
+            hub=HUB,
+            answer_by=NOW + timedelta(days=4, hours=12),
+            valid_until=date(2027, 11, 22),
+            in_charge=WORKER,
+        ),
+        kinds.RegistrationReceivedMail(to=volunteer, person_id=9, hub=HUB, in_charge=WORKER),
+    ]
+
+
+def _of_evaluation(elder: Recipient, coordinator: Recipient, manager: Recipient) -> list[Mail]:
+    closes_at = NOW + timedelta(days=5, hours=12)
+    report: dict[str, Any] = {
+        "to": manager,
+        "report_id": 2,
+        "person_id": 1,
+        "cycle": CYCLE,
+        "unit": DISTRICT,
+        "made_at": NOW,
+    }
+    return [
+        kinds.AssessmentInvitationMail(
+            to=elder,
+            assessment_id=77,
+            cycle=CYCLE,
+            hub=HUB,
+            place=REPAIR.place,
+            closes_at=closes_at,
+            in_charge=WORKER,
+        ),
+        kinds.SurveyInvitationMail(to=elder, invitation_id=31, hub=HUB, closes_at=closes_at),
+        kinds.ReportDraftedMail(**report, figures=FIGURES, hubs=SCORES),
+        kinds.ReportReleasedMail(
+            **report, figures=FIGURES, hubs=SCORES, released_by="顾临川", released_at=NOW
+        ),
+        kinds.HubScoreMail(
+            to=coordinator,
+            report_id=2,
+            hub_id=8,
+            person_id=3,
+            cycle=CYCLE,
+            score=SCORES[1],
+            released_at=NOW,
+            gains=(
+                Text(
+                    "每场活动48小时内记完出勤：最多加2.1分",
+                    "Record attendance within 48 hours: up to 2.1 points",
+                ),
+                Text("请到12位居民答卷：最多加1.4分", "Bring 12 residents to answer: up to 1.4 points"),
+            ),
+        ),
+    ]
+
+
+def _digests(volunteer: Recipient, coordinator: Recipient, manager: Recipient) -> list[Mail]:
+    line = kinds.CommitmentLine(
+        REPAIR.title, GREETER, STARTS_AT, REPAIR.ends_at, HUB.zh, "https://hubs.example/o/sample"
+    )
+    asked = kinds.CommitmentLine(
+        Text("普通话角", "Mandarin Corner"),
+        Text("陪练", "partner"),
+        STARTS_AT - timedelta(days=2),
+        STARTS_AT - timedelta(days=2) + timedelta(hours=2),
+        HUB.zh,
+        "https://hubs.example/o/sample2",
+        answer_by=NOW + timedelta(days=1, hours=12),
+    )
+    return [
+        kinds.VolunteerDigestMail(
+            to=volunteer,
+            person_id=9,
+            week=date(2026, 11, 23),
+            upcoming=(line,),
+            offers=(asked,),
+            minutes_added=170,
+            year_minutes=1490,
+            in_charge=WORKER,
+        ),
+        _coordinator_digest(coordinator),
+        _manager_digest(manager),
+    ]
+
+
+def _coordinator_digest(to: Recipient) -> Mail:
+    return kinds.CoordinatorDigestMail(
+        to=to,
+        person_id=3,
+        hub_id=8,
+        hub=HUB,
+        time_zone="Asia/Shanghai",
+        week=date(2026, 11, 23),
+        made_at=NOW,
+        tasks=(
+            kinds.Task(
+                Text("老物件修理角缺2位接待员", "Repair Corner lacks 2 greeters"),
+                Text(
+                    "11月28日（周六）13:40开始，已经没人可问。",
+                    "It starts on Sat 28 Nov, 13:40, and nobody is left to ask.",
+                ),
+                Text("看名单", "See the roster"),
+            ),
+            kinds.Task(
+                Text("周五夜跑没记出勤", "Friday Run has no attendance yet"),
+                Text("9人在等；记完，时长就入账。", "9 people wait; hours are entered once you record."),
+                Text("现在记，约2分钟", "Record now, about 2 minutes"),
+            ),
+            kinds.Task(
+                Text("1份监护人同意书周五到期", "One guardian’s consent lapses on Friday"),
+                Text("不续签，周日的活动就来不了。", "Without a new one, Sunday’s activity is off for them."),
+                Text("看是谁", "See whose"),
+            ),
+        ),
+        activities=(
+            kinds.ActivityLine(Text("棋牌角", "Board Games"), NOW + timedelta(days=2, hours=10), 2, 2),
+            kinds.ActivityLine(
+                Text("普通话角", "Mandarin Corner"), NOW + timedelta(days=3, hours=11), 3, 4, 1
+            ),
+            kinds.ActivityLine(REPAIR.title, STARTS_AT, 5, 8, 1),
+        ),
+        last_week=kinds.LastWeek(4, 63, 2280, 38, 21, 6, 11, 1),
+    )
+
+
+def _manager_digest(to: Recipient) -> Mail:
+    unit = kinds.UnitLine
+    return kinds.ManagerDigestMail(
+        to=to,
+        person_id=1,
+        unit=DISTRICT,
+        month=date(2026, 10, 1),
+        total=unit(DISTRICT, 177, 812, 0.83, 16420, 118_300, 3),
+        units=(
+            unit(Text("德胜街道", "德胜街道"), 13, 61, 0.91, 1204, 8_900, 0),
+            unit(Text("椿树街道", "椿树街道"), 6, 18, 0.62, 301, 2_160, 2),
+            unit(Text("牛街街道", "牛街街道"), 8, 30, None, 577, 0, 1),
+        ),
+        silent_hubs=(
+            Text("红线胡同青年汇", "红线胡同青年汇"),
+            Text("永光青年汇", "永光青年汇"),
+            Text("春风里青年汇", "春风里青年汇"),
+        ),
+    )
