@@ -31,6 +31,9 @@ from services.errors import NotFound
 BATCH = 5_000
 """Ids in one IN list; well below the limits of SQLite and PostgreSQL."""
 
+AFRESH = {"populate_existing": True}
+"""Rows that the session knows are read again: changes of many rows at once go past the session."""
+
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Table)
 
@@ -139,6 +142,7 @@ def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasi
         .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
         .where(*conditions)
         .order_by(col(Activity.starts_at), col(Activity.id))
+        .execution_options(**AFRESH)
     )
     return [Occasion(*row) for row in session.execute(question).tuples()]
 
@@ -154,6 +158,7 @@ def placements(session: Session, *conditions: ColumnElement[bool]) -> list[Place
         .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
         .where(*conditions)
         .order_by(col(Offer.id))
+        .execution_options(**AFRESH)
     )
     return [
         Placement(offer, need, person, Occasion(activity, hub, venue))
@@ -171,6 +176,7 @@ def seats(session: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
         .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
         .where(*conditions)
         .order_by(col(Participation.signed_up_at), col(Participation.id))
+        .execution_options(**AFRESH)
     )
     return [
         Seat(participation, participant, Occasion(activity, hub, venue))
