@@ -1,0 +1,95 @@
+"""Match a problem file without a database: read, solve, check, write the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cli.console import say
+from config.text import Refusal, Text
+from matching.problem import Answer, solve_problem
+from matching.problem_reading import read_problem
+
+MOST_REFUSALS = 50
+
+
+def solve_problem_file(problem: Path, out: Path | None, time_limit: float, seed: int) -> int:
+    """Solve the file and write the answer; return 0, or 1 after saying what is wrong with the file."""
+    document = _read(problem)
+    if isinstance(document, Refusal):
+        return _refuse((document,))
+    found = read_problem(document)
+    if isinstance(found, tuple):
+        return _refuse(found)
+    answer = solve_problem(found, time_limit=time_limit, seed=seed)
+    text = json.dumps(answer.as_document(), ensure_ascii=False, indent=1) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _refuse((_cannot_write(out, error),))
+    say(_summary(answer, out))
+    return 0
+
+
+def _read(path: Path) -> Any:
+    """Return the parsed file, or a refusal that says where it stops being JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_without_doubles)
+    except OSError as error:
+        zh, en = f"读不了文件{path.name}：{error.strerror}", f"Cannot read {path.name}: {error.strerror}"
+    except UnicodeDecodeError:
+        zh, en = f"{path.name}不是UTF-8编码", f"{path.name} is not encoded as UTF-8"
+    except json.JSONDecodeError as error:
+        where = f"{error.lineno}:{error.colno}"
+        zh, en = (
+            f"{path.name}第{where}处不是JSON：{error.msg}",
+            f"{path.name} is not JSON at {where}: {error.msg}",
+        )
+    except _DoubleKeyError as error:
+        zh, en = f"{path.name}里字段{error}写了两次", f"{path.name} gives the field {error} twice"
+    except RecursionError:
+        zh, en = f"{path.name}嵌套太深", f"{path.name} is nested too deeply"
+    return Refusal("problem_file", Text(f"{zh}。", f"{en}."))
+
+
+class _DoubleKeyError(ValueError):
+    """One object of the file names a field twice."""
+
+
+def _without_doubles(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        names = [name for name, _ in fields]
+        raise _DoubleKeyError(next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _cannot_write(out: Path, error: OSError) -> Refusal:
+    return Refusal(
+        "answer_file",
+        Text(f"写不了文件{out.name}：{error.strerror}。", f"Cannot write {out.name}: {error.strerror}."),
+    )
+
+
+def _refuse(refusals: tuple[Refusal, ...]) -> int:
+    for refusal in refusals[:MOST_REFUSALS]:
+        say(refusal.sentence, error=True)
+    if len(refusals) > MOST_REFUSALS:
+        more = len(refusals) - MOST_REFUSALS
+        say(Text(f"还有{more}处。", f"And {more} more."), error=True)
+    return 1
+
+
+def _summary(answer: Answer, out: Path) -> Text:
+    proof = "最优，已证明" if answer.status == "optimal" else f"离上界差{answer.gap:.2g}"
+    proof_en = "proven optimal" if answer.status == "optimal" else f"within {answer.gap:.2g} of the bound"
+    filled, left = len(answer.assignments), len(answer.unfilled)
+    return Text(
+        f"配上{filled}个，空着{left}个，目标值{answer.objective:g}（{proof}），写进{out.name}。",
+        f"{filled} filled, {left} left, objective {answer.objective:g} ({proof_en}), written to {out.name}.",
+    )

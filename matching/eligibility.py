@@ -1,0 +1,217 @@
+"""Who may be asked for which place: every rule for everybody, one reason bit a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntFlag
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.inputs import ADULT_AGE, Activity, Index, MatchingPolicy, Need, Staffing
+from matching.pool import (
+    DAY_MINUTES,
+    Flags,
+    Floats,
+    Ints,
+    Pool,
+    day_number,
+    great_circle_km,
+    seconds,
+    unit_vectors,
+    week_of,
+)
+
+Bits = NDArray[np.uint32]
+
+
+class Reason(IntFlag):
+    """Name the rules that can keep a person from a place."""
+
+    INACTIVE = 1 << 0
+    SKILL = 1 << 1
+    AVAILABILITY = 1 << 2
+    BLOCKOUT = 1 << 3
+    OVERLAP = 1 << 4
+    AGE = 1 << 5
+    CONSENT = 1 << 6
+    CHECK = 1 << 7
+    DISTANCE = 1 << 8
+    MEMBERSHIP = 1 << 9
+    HOURS = 1 << 10
+    DECLINED = 1 << 11
+    ASKED_ENOUGH = 1 << 12
+    GENDER = 1 << 13
+    BLOCKED_PAIR = 1 << 14
+
+
+RULES: tuple[Reason, ...] = tuple(Reason)
+_HISTOGRAM = 1 << len(RULES)
+# Which of all possible combinations of bits contain each rule: counts by rule are one product.
+_CONTAINS = (np.arange(_HISTOGRAM)[None, :] >> np.arange(len(RULES))[:, None] & 1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class NeedPool:
+    """Hold who may fill a need, and how many miss each rule, and only that rule.
+
+    `eligible` are positions in the pool, in its order; `distances_km` stand beside them (NaN unknown).
+    """
+
+    need: Need
+    eligible: Ints
+    distances_km: Floats
+    missing: dict[Reason, int]
+    missing_only: dict[Reason, int]
+
+
+class Eligibility:
+    """Judge the people of one pool for the needs of one question."""
+
+    def __init__(self, staffing: Staffing, policy: MatchingPolicy, pool: Pool | None = None) -> None:
+        self.pool = pool or Pool(staffing)
+        self._policy = policy
+        self._needs = staffing.needs
+        self._activities = Index.of(staffing).activities
+        self._zone = ZoneInfo(staffing.zone)
+        self._blocked = staffing.blocked
+        self._distances: dict[tuple[float | None, float | None], Floats] = {}
+        self._ages: dict[date, Ints] = {}
+
+    def pools(self) -> Iterator[NeedPool]:
+        """Yield the candidates of each need, in the order of the question's needs."""
+        last: tuple[int, Bits] | None = None
+        for need in self._needs:
+            activity = self._activities[need.activity_id]
+            if last is None or last[0] != activity.id:
+                last = (activity.id, self._activity_bits(activity))
+            yield self._need_pool(need, activity, last[1] | self._need_bits(need, activity))
+
+    def bits(self, need: Need) -> Bits:
+        """Return the failed rules of everybody for one need."""
+        activity = self._activities[need.activity_id]
+        return self._activity_bits(activity) | self._need_bits(need, activity)
+
+    def _need_pool(self, need: Need, activity: Activity, bits: Bits) -> NeedPool:
+        histogram = np.bincount(bits, minlength=_HISTOGRAM)
+        eligible = np.flatnonzero(bits == 0)
+        counts = _CONTAINS @ histogram
+        return NeedPool(
+            need=need,
+            eligible=eligible,
+            distances_km=self._distance(activity)[eligible],
+            missing={rule: int(count) for rule, count in zip(RULES, counts, strict=True) if count},
+            missing_only={rule: int(histogram[rule]) for rule in RULES if histogram[rule]},
+        )
+
+    def _activity_bits(self, activity: Activity) -> Bits:
+        bits: Bits = np.zeros(self.pool.size, dtype=np.uint32)
+        pool, week = self.pool, week_of(activity.starts_at, self._zone)
+        _mark(bits, ~pool.active, Reason.INACTIVE)
+        _mark(bits, ~self._is_free(activity), Reason.AVAILABILITY)
+        _mark(bits, self._is_blocked_out(activity), Reason.BLOCKOUT)
+        _mark(bits, self._is_committed(activity), Reason.OVERLAP)
+        _mark(bits, self._lacks_consent(activity), Reason.CONSENT)
+        _mark(bits, self._is_too_far(activity), Reason.DISTANCE)
+        if activity.members_only:
+            _mark(bits, ~pool.having(pool.hubs, activity.hub_id), Reason.MEMBERSHIP)
+        _mark(bits, pool.hours_left(week) < activity.hours, Reason.HOURS)
+        _mark(bits, pool.having(pool.declined, activity.id), Reason.DECLINED)
+        _mark(bits, pool.asks_left <= 0, Reason.ASKED_ENOUGH)
+        _mark(bits, self._may_not_meet(activity), Reason.BLOCKED_PAIR)
+        return bits
+
+    def _need_bits(self, need: Need, activity: Activity) -> Bits:
+        bits: Bits = np.zeros(self.pool.size, dtype=np.uint32)
+        pool = self.pool
+        if need.skill_id is not None:
+            _mark(bits, ~pool.having(pool.skills, need.skill_id), Reason.SKILL)
+        if need.min_age is not None or activity.has_minors:
+            _mark(bits, self._age(_first_day(activity)) < (need.min_age or 0), Reason.AGE)
+        if need.needs_check:
+            _mark(bits, pool.check_until < day_number(_last_day(activity)), Reason.CHECK)
+        if need.gender is not None:
+            _mark(bits, pool.gender != need.gender, Reason.GENDER)
+        return bits
+
+    def _is_free(self, activity: Activity) -> Flags:
+        free: Flags = np.zeros(self.pool.size, dtype=bool)
+        for zone, windows in self.pool.windows.items():
+            start, end = minutes_of_week(activity, ZoneInfo(zone))
+            free[windows.owner[(windows.start <= start) & (windows.end >= end)]] = True
+        return free
+
+    def _is_blocked_out(self, activity: Activity) -> Flags:
+        out: Flags = np.zeros(self.pool.size, dtype=bool)
+        spans, start, end = self.pool.blockouts, seconds(activity.starts_at), seconds(activity.ends_at)
+        out[spans.owner[(spans.start < end) & (spans.end > start)]] = True
+        return out
+
+    def _is_committed(self, activity: Activity) -> Flags:
+        """Return who is elsewhere at the time, or could not get from there to here or back."""
+        busy: Flags = np.zeros(self.pool.size, dtype=bool)
+        spans, start, end = self.pool.commitments, seconds(activity.starts_at), seconds(activity.ends_at)
+        way = np.zeros(len(spans.owner))
+        if activity.lon is not None and activity.lat is not None and len(way):
+            here = unit_vectors(np.array([activity.lon]), np.array([activity.lat]))
+            way = great_circle_km(self.pool.commitment_vectors, here) / self._policy.speed_kmh * 3600
+        way = np.nan_to_num(way)
+        busy[spans.owner[(spans.start < end + way) & (spans.end > start - way)]] = True
+        return busy
+
+    def _lacks_consent(self, activity: Activity) -> Flags:
+        ages = self._age(_first_day(activity))
+        is_minor = (ages >= 0) & (ages < ADULT_AGE)
+        return is_minor & (self.pool.consent_until < day_number(_last_day(activity)))
+
+    def _is_too_far(self, activity: Activity) -> Flags:
+        """Return who lives beyond their own limit; who gave no home is near to their own hubs only."""
+        distances = self._distance(activity)
+        limits = self.pool.reach_km(self._policy.fallback_radius_km)
+        is_member = self.pool.having(self.pool.hubs, activity.hub_id)
+        return np.where(np.isnan(distances), ~is_member, distances > limits)
+
+    def _may_not_meet(self, activity: Activity) -> Flags:
+        apart: Flags = np.zeros(self.pool.size, dtype=bool)
+        team = set(activity.team)
+        for first, second in self._blocked if team else ():
+            for here, other in ((first, second), (second, first)):
+                if here in team and other in self.pool.position:
+                    apart[self.pool.position[other]] = True
+        return apart
+
+    def _distance(self, activity: Activity) -> Floats:
+        place = (activity.lon, activity.lat)
+        if place not in self._distances:
+            self._distances[place] = self.pool.distances_km(*place)
+        return self._distances[place]
+
+    def _age(self, day: date) -> Ints:
+        if day not in self._ages:
+            self._ages[day] = self.pool.ages_on(day)
+        return self._ages[day]
+
+
+def minutes_of_week(activity: Activity, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the local start and end as minutes of the week; past Sunday midnight the end exceeds it."""
+    start = activity.starts_at.astimezone(zone).replace(tzinfo=None)
+    end = activity.ends_at.astimezone(zone).replace(tzinfo=None)
+    begin = start.weekday() * DAY_MINUTES + start.hour * 60 + start.minute
+    return begin, begin + -(-int((end - start).total_seconds()) // 60)
+
+
+def _first_day(activity: Activity) -> date:
+    return activity.starts_at.astimezone(ZoneInfo(activity.zone)).date()
+
+
+def _last_day(activity: Activity) -> date:
+    # An activity that ends at midnight does not reach into the next day.
+    last_moment = activity.ends_at - timedelta(seconds=1)
+    return last_moment.astimezone(ZoneInfo(activity.zone)).date()
+
+
+def _mark(bits: Bits, failed: Flags, rule: Reason) -> None:
+    bits |= failed.astype(np.uint32) * np.uint32(rule)

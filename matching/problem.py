@@ -1,0 +1,223 @@
+"""Solve a problem file: a staffing question as plain values, without a database.
+
+`problem_reading.py` reads the format and refuses what does not fit; the same optimiser answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from matching.assignment import solve
+from matching.pairs import UNTIMED, PairModel, Slots, TeamRule, Travel, TravelBySpeed, TravelByTable
+from matching.pool import Flags, Floats, Ints, unit_vectors
+from matching.problem_inputs import Id, Place, Problem, ProblemSlot, sort_key
+from matching.verification.files import objective_of, verify_answer
+
+
+class WrongAnswerError(AssertionError):
+    """The checker found a broken rule: a fault of ours, and nothing is answered."""
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """Say why a slot stays empty.
+
+    `nobody`: no pair names it; `busy`: everybody who fits is elsewhere or out of hours;
+    `team`: its activity does not open under its rules; `not_worth`: filling it would cost more.
+    """
+
+    slot: Id
+    cause: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hold the answer to a problem file, verified."""
+
+    status: str
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    assignments: tuple[tuple[Id, Id], ...]
+    unfilled: tuple[Unfilled, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the answer in the form of the answer file."""
+        return {
+            "status": self.status,
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap": self.gap,
+            "seconds": round(self.seconds, 3),
+            "assignments": [list(pair) for pair in self.assignments],
+            "unfilled": [{"slot": empty.slot, "cause": empty.cause} for empty in self.unfilled],
+            "verified": True,
+        }
+
+
+def solve_problem(problem: Problem, *, time_limit: float = 10.0, seed: int = 0) -> Answer:
+    """Return the best plan that the time allows; raises `WrongAnswerError` rather than answer wrongly."""
+    problem = _in_order(problem)
+    model = problem_model(problem)
+    plan = solve(model, time_limit=time_limit, seed=seed)
+    assignments = tuple(
+        (problem.volunteers[model.person[pair]].id, problem.slots[model.slot[pair]].id)
+        for pair in plan.chosen[np.lexsort((model.person[plan.chosen], model.slot[plan.chosen]))].tolist()
+    )
+    broken = verify_answer(problem, assignments)
+    if broken:
+        raise WrongAnswerError("; ".join(broken))
+    objective = objective_of(problem, assignments)
+    bound = max(plan.bound, objective)
+    return Answer(
+        status=plan.status,
+        objective=objective,
+        bound=bound,
+        gap=(bound - objective) / abs(bound) if bound else bound - objective,
+        seconds=plan.seconds,
+        assignments=assignments,
+        unfilled=_unfilled(problem, model, plan.chosen),
+    )
+
+
+def problem_model(problem: Problem) -> PairModel:
+    """Return the abstract question of a problem file."""
+    person = {volunteer.id: place for place, volunteer in enumerate(problem.volunteers)}
+    slot = {entry.id: place for place, entry in enumerate(problem.slots)}
+    activity = {entry.id: place for place, entry in enumerate(problem.activities)}
+    periods = sorted({entry.period for entry in problem.slots})
+    places, travel = _travel(problem)
+    groups, rules = _rules(problem, activity)
+    return PairModel(
+        person=_ints([person[pair.volunteer] for pair in problem.pairs]),
+        slot=_ints([slot[pair.slot] for pair in problem.pairs]),
+        value=np.array([pair.value for pair in problem.pairs], dtype=np.float64),
+        load=np.array([pair.load for pair in problem.pairs], dtype=np.float64),
+        slots=_slots(problem.slots, activity, periods, places),
+        capacity=_capacity(problem, periods),
+        most=np.full(len(person), np.inf),
+        ask_price=np.array(
+            [problem.price_of(volunteer) for volunteer in problem.volunteers], dtype=np.float64
+        ),
+        groups=groups,
+        rules=rules,
+        whole=np.array([entry.all_or_none for entry in problem.activities], dtype=bool),
+        blocked=_ints([[person[a], person[b]] for a, b in problem.blocked]).reshape(-1, 2),
+        travel=travel,
+    )
+
+
+def _in_order(problem: Problem) -> Problem:
+    """Return the same problem in the order of ids, so that no order of the file decides a tie."""
+    return Problem(
+        volunteers=tuple(sorted(problem.volunteers, key=lambda v: sort_key(v.id))),
+        slots=tuple(sorted(problem.slots, key=lambda s: sort_key(s.id))),
+        activities=tuple(sorted(problem.activities, key=lambda a: sort_key(a.id))),
+        pairs=tuple(sorted(problem.pairs, key=lambda p: (sort_key(p.slot), sort_key(p.volunteer)))),
+        blocked=tuple(sorted({_sorted_pair(a, b) for a, b in problem.blocked}, key=_pair_key)),
+        speed_kmh=problem.speed_kmh,
+        minutes=problem.minutes,
+        ask_price=problem.ask_price,
+    )
+
+
+def _sorted_pair(one: Id, other: Id) -> tuple[Id, Id]:
+    return (one, other) if sort_key(one) <= sort_key(other) else (other, one)
+
+
+def _pair_key(pair: tuple[Id, Id]) -> tuple[tuple[str, Id], tuple[str, Id]]:
+    return sort_key(pair[0]), sort_key(pair[1])
+
+
+def _slots(
+    slots: Sequence[ProblemSlot],
+    activity: Mapping[Id, int],
+    periods: Sequence[str],
+    places: Mapping[Place, int],
+) -> Slots:
+    period = {name: place for place, name in enumerate(periods)}
+    count = len(slots)
+    return Slots(
+        activity=_ints([activity[slot.activity] for slot in slots]),
+        period=_ints([period[slot.period] for slot in slots]),
+        start=_ints([_seconds(slot.start) for slot in slots]),
+        end=_ints([_seconds(slot.end) for slot in slots]),
+        place=_ints([UNTIMED if slot.place is None else places.get(slot.place, UNTIMED) for slot in slots]),
+        seats=np.ones(count, dtype=np.int64),
+        first_seats=np.zeros(count, dtype=np.int64),
+        first_bonus=np.zeros(count),
+        rest_bonus=np.zeros(count),
+    )
+
+
+def _capacity(problem: Problem, periods: Sequence[str]) -> Floats:
+    rows = [[volunteer.capacity.get(period, 0.0) for period in periods] for volunteer in problem.volunteers]
+    return np.array(rows, dtype=np.float64).reshape(
+        len(rows), max(1, len(periods)) if rows and periods else 1
+    )
+
+
+def _rules(problem: Problem, activity: Mapping[Id, int]) -> tuple[Flags, tuple[TeamRule, ...]]:
+    names = sorted({rule.attribute for entry in problem.activities for rule in entry.rules})
+    holders = [[name in volunteer.attributes for volunteer in problem.volunteers] for name in names]
+    strongest: dict[tuple[int, int], int] = {}
+    for entry in problem.activities:
+        for rule in entry.rules:
+            key = activity[entry.id], names.index(rule.attribute)
+            strongest[key] = max(rule.at_least, strongest.get(key, 0))
+    rules = tuple(
+        TeamRule(place, group, least) for (place, group), least in sorted(strongest.items()) if least
+    )
+    return np.array(holders, dtype=bool).reshape(len(names), len(problem.volunteers)), rules
+
+
+def _travel(problem: Problem) -> tuple[dict[Place, int], Travel | None]:
+    used = {slot.place for slot in problem.slots if slot.place is not None}
+    if problem.speed_kmh is not None:
+        points = sorted(place for place in used if isinstance(place, tuple))
+        table = np.array(points, dtype=np.float64).reshape(-1, 2)
+        where: dict[Place, int] = {point: number for number, point in enumerate(points)}
+        return where, TravelBySpeed(unit_vectors(table[:, 0], table[:, 1]), problem.speed_kmh)
+    if not problem.minutes:
+        return {}, None
+    names = sorted((place for place in used if not isinstance(place, tuple)), key=sort_key)
+    where = {name: number for number, name in enumerate(names)}
+    ways = np.zeros((len(names), len(names)))
+    for (here, there), minutes in problem.minutes.items():
+        if here in where and there in where and here != there:
+            ways[where[here], where[there]] = ways[where[there], where[here]] = minutes * 60
+    return where, TravelByTable(ways)
+
+
+def _unfilled(problem: Problem, model: PairModel, chosen: Ints) -> tuple[Unfilled, ...]:
+    filled = np.isin(np.arange(len(model.slots)), model.slot[chosen])
+    asked = np.isin(np.arange(len(model.slots)), model.slot)
+    opened = np.isin(np.arange(model.activities), model.activity[chosen])
+    used = np.isin(np.arange(model.people), model.person[chosen])
+    # Somebody who fits and has nothing else to do could fill the slot, but it does not pay.
+    idle = np.isin(np.arange(len(model.slots)), model.slot[~used[model.person]])
+    causes = []
+    for place in np.flatnonzero(~filled).tolist():
+        activity = model.slots.activity[place]
+        if not asked[place]:
+            cause = "nobody"
+        elif model.gated[activity] and not opened[activity]:
+            cause = "team"
+        else:
+            cause = "not_worth" if idle[place] else "busy"
+        causes.append(Unfilled(problem.slots[place].id, cause))
+    return tuple(causes)
+
+
+def _seconds(moment: datetime | None) -> int:
+    return UNTIMED if moment is None else int(moment.timestamp())
+
+
+def _ints(values: Sequence[Any]) -> Ints:
+    return np.array(values, dtype=np.int64)

@@ -1,0 +1,150 @@
+"""From people and places to the abstract question, and from its plan back to names of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from matching.assignment import Plan, solve
+from matching.eligibility import Eligibility, NeedPool
+from matching.inputs import ADULT_AGE, Activity, Index, MatchingPolicy, Pairing, Staffing
+from matching.pairs import UNTIMED, PairModel, Slots, TeamRule, TravelBySpeed
+from matching.pool import Flags, Floats, Ints, Pool, seconds, unit_vectors, week_of
+from matching.scoring import pair_values
+
+EXPERIENCED, ADULTS = 0, 1
+
+
+@dataclass(frozen=True)
+class StaffingPlan:
+    """Hold who is asked for what, what is proven about it, and what explanations need."""
+
+    staffing: Staffing
+    pairings: tuple[Pairing, ...]
+    plan: Plan
+    model: PairModel
+    pools: tuple[NeedPool, ...]
+    pool: Pool
+
+    @property
+    def filled(self) -> dict[int, int]:
+        """Return how many places of each need the plan fills."""
+        counts = dict.fromkeys((need.id for need in self.staffing.needs), 0)
+        for pairing in self.pairings:
+            counts[pairing.need_id] += 1
+        return counts
+
+
+def match_staffing(
+    staffing: Staffing,
+    policy: MatchingPolicy | None = None,
+    *,
+    time_limit: float = 10.0,
+    seed: int = 0,
+) -> StaffingPlan:
+    """Return the best plan for all open places at once; the order of the input does not matter."""
+    policy = policy or MatchingPolicy()
+    staffing = staffing.in_order()
+    pool = Pool(staffing)
+    pools = tuple(Eligibility(staffing, policy, pool).pools())
+    model = build_model(staffing, policy, pool, pools)
+    plan = solve(model, time_limit=time_limit, seed=seed, per_slot=policy.candidates_per_place)
+    pairings = tuple(
+        Pairing(volunteer_id=int(pool.ids[model.person[pair]]), need_id=staffing.needs[model.slot[pair]].id)
+        for pair in plan.chosen.tolist()
+    )
+    ordered = tuple(sorted(pairings, key=lambda pairing: (pairing.need_id, pairing.volunteer_id)))
+    return StaffingPlan(staffing, ordered, plan, model, pools, pool)
+
+
+def build_model(
+    staffing: Staffing, policy: MatchingPolicy, pool: Pool, pools: tuple[NeedPool, ...]
+) -> PairModel:
+    """Return the abstract question: a slot a need, a pair an eligible person with an open place."""
+    activities = Index.of(staffing).activities
+    slots, weeks = _slots(staffing, policy)
+    open_pools = [(place, found) for place, found in enumerate(pools) if slots.seats[place]]
+    people = [found.eligible for _, found in open_pools]
+    values = [pair_values(found, activities[found.need.activity_id], pool, policy) for _, found in open_pools]
+    slot = np.repeat([place for place, _ in open_pools], [len(found) for found in people]).astype(np.int64)
+    hours = np.array([activities[need.activity_id].hours for need in staffing.needs])
+    return PairModel(
+        person=np.concatenate([_ints([]), *people]),
+        slot=slot,
+        value=np.concatenate([np.empty(0), *values]),
+        load=hours[slot] if len(slot) else np.empty(0),
+        slots=slots,
+        capacity=_capacity(pool, weeks),
+        most=pool.asks_left,
+        ask_price=np.zeros(pool.size),
+        groups=np.stack([pool.experienced, _adults(pool, staffing)]),
+        rules=_team_rules(staffing, policy),
+        whole=np.zeros(len(staffing.activities), dtype=bool),
+        blocked=_blocked(pool, staffing),
+        travel=_travel(staffing.activities, policy),
+    )
+
+
+def _slots(staffing: Staffing, policy: MatchingPolicy) -> tuple[Slots, dict[date, int]]:
+    place = {activity.id: number for number, activity in enumerate(staffing.activities)}
+    zone = ZoneInfo(staffing.zone)
+    mondays = sorted({week_of(activity.starts_at, zone) for activity in staffing.activities})
+    weeks = {monday: number for number, monday in enumerate(mondays)}
+    owner = [staffing.activities[place[need.activity_id]] for need in staffing.needs]
+    priority = np.array([activity.priority for activity in owner], dtype=np.float64)
+    slots = Slots(
+        activity=_ints([place[need.activity_id] for need in staffing.needs]),
+        period=_ints([weeks[week_of(activity.starts_at, zone)] for activity in owner]),
+        start=_ints([seconds(activity.starts_at) for activity in owner]),
+        end=_ints([seconds(activity.ends_at) for activity in owner]),
+        place=_ints([place[activity.id] if activity.lon is not None else UNTIMED for activity in owner]),
+        seats=_ints([need.open_places for need in staffing.needs]),
+        first_seats=_ints([need.open_minimum for need in staffing.needs]),
+        first_bonus=priority * policy.minimum_weight,
+        rest_bonus=priority * policy.desired_weight,
+    )
+    return slots, weeks
+
+
+def _team_rules(staffing: Staffing, policy: MatchingPolicy) -> tuple[TeamRule, ...]:
+    wants_experience = {need.activity_id for need in staffing.needs if need.needs_experience}
+    rules = []
+    for number, activity in enumerate(staffing.activities):
+        if activity.id in wants_experience and not activity.experienced_present:
+            rules.append(TeamRule(number, EXPERIENCED, 1))
+        missing = policy.adults_with_minors - activity.adults_present
+        if activity.has_minors and missing > 0:
+            rules.append(TeamRule(number, ADULTS, missing))
+    return tuple(rules)
+
+
+def _adults(pool: Pool, staffing: Staffing) -> Flags:
+    # Judged on the first day of all: nobody is taken for an adult too early.
+    days = [activity.starts_at.astimezone(ZoneInfo(activity.zone)).date() for activity in staffing.activities]
+    if not days:
+        return np.zeros(pool.size, dtype=bool)
+    adults: Flags = pool.ages_on(min(days)) >= ADULT_AGE
+    return adults
+
+
+def _capacity(pool: Pool, weeks: dict[date, int]) -> Floats:
+    columns = [pool.hours_left(week) for week in weeks]
+    return np.stack(columns, axis=1) if columns else np.full((pool.size, 1), np.inf)
+
+
+def _blocked(pool: Pool, staffing: Staffing) -> Ints:
+    known = sorted(pair for pair in staffing.blocked if all(person in pool.position for person in pair))
+    return _ints([[pool.position[a], pool.position[b]] for a, b in known]).reshape(-1, 2)
+
+
+def _travel(activities: tuple[Activity, ...], policy: MatchingPolicy) -> TravelBySpeed:
+    lon = np.array([np.nan if a.lon is None else a.lon for a in activities], dtype=np.float64)
+    lat = np.array([np.nan if a.lat is None else a.lat for a in activities], dtype=np.float64)
+    return TravelBySpeed(np.nan_to_num(unit_vectors(lon, lat)), policy.speed_kmh)
+
+
+def _ints(values: list[int] | list[list[int]]) -> Ints:
+    return np.array(values, dtype=np.int64)
