@@ -50,6 +50,7 @@ __all__ = [
     "renew",
     "request",
     "result_view",
+    "waiting",
 ]
 
 LEASE = timedelta(seconds=60)
@@ -171,11 +172,15 @@ def note_run(open_session: OpenSession, held: Claim, flow_run_id: str) -> None:
         _changed(session, update(Dispatch).where(*_held(held)).values(flow_run_id=flow_run_id))
 
 
-def release(open_session: OpenSession, held: Claim, *, due_at: datetime) -> bool:
-    """Give a row back undone, to be taken up again from `due_at` on."""
-    free = update(Dispatch).where(*_held(held)).values(claimed_by=None, lease_until=None, due_at=due_at)
+def release(open_session: OpenSession, held: Claim, *, due_at: datetime, begun: bool = True) -> bool:
+    """Give a row back undone, to be taken up again from `due_at` on; False when it is no longer ours.
+
+    What was never `begun` does not count as an attempt.
+    """
+    free = {"claimed_by": None, "lease_until": None, "due_at": due_at}
+    attempts = held.attempt if begun else held.attempt - 1
     with open_session() as session:
-        return _changed(session, free) == 1
+        return _changed(session, update(Dispatch).where(*_held(held)).values(**free, attempts=attempts)) == 1
 
 
 def finish(
@@ -196,8 +201,8 @@ def finish(
         raise LeaseLost(held.dispatch_id)
 
 
-def due(session: Session, *, now: datetime) -> list[Waiting]:
-    """Return rows that are due, free, and have waited for an answer to their last bell."""
+def due(session: Session, *, now: datetime, grace: timedelta = BELL_GRACE) -> list[Waiting]:
+    """Return rows that are due, free, and have waited `grace` for an answer to each bell."""
     rows = session.exec(
         select(Dispatch)
         .where(_open(), _free(now), col(Dispatch.due_at) <= now, col(Dispatch.attempts) < ATTEMPTS)
@@ -206,10 +211,14 @@ def due(session: Session, *, now: datetime) -> list[Waiting]:
         .limit(A_TICK)
     ).all()
     return [
-        Waiting(row.id or 0, row.kind, row.attempts, row.bells)
-        for row in rows
-        if (row.lease_until or row.due_at + BELL_GRACE * (row.bells + 1)) <= now
+        _as_waiting(row) for row in rows if (row.lease_until or row.due_at + grace * (row.bells + 1)) <= now
     ]
+
+
+def waiting(session: Session, dispatch_id: int) -> Waiting | None:
+    """Return a row as it waits, or None when it is done or unknown."""
+    row = session.get(Dispatch, dispatch_id)
+    return None if row is None or row.done_at is not None else _as_waiting(row)
 
 
 def count_bells(session: Session, rung: Sequence[Waiting]) -> None:
@@ -244,6 +253,11 @@ _GAVE_UP = Text(
     f"试了{ATTEMPTS}次都没办完，不再自动重试。",
     f"It was begun {ATTEMPTS} times and never finished; it is not tried again by itself.",
 )
+
+
+def _as_waiting(row: Dispatch) -> Waiting:
+    assert row.id is not None
+    return Waiting(row.id, row.kind, row.attempts, row.bells)
 
 
 def _checked(kind: Kind, params: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""Send the mail that waits in the outbox."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from config import clock
+from flows.base import perform_in_parts
+from models.session import open_session
+from services import delivery
+
+Limit = Annotated[int, Field(ge=1, le=20_000)]
+
+
+@flow(name="deliver-mail", log_prints=False)
+async def deliver_mail(limit: Limit = 2000) -> delivery.Delivered:
+    """送邮件 · Deliver mail: each mail once, at most `limit` in one run."""
+
+    def deliver() -> delivery.Delivered:
+        return delivery.deliver_due(open_session, now=clock.now, limit=limit)
+
+    return await perform_in_parts(deliver)
