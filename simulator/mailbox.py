@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from email.message import Message
 from pathlib import Path
 from urllib.parse import urlsplit
 
-KIND = "X-Youth-Hub-Kind"
+KIND = re.compile(rb"^X-Youth-Hub-Kind: *(\S+) *\r?$", re.MULTILINE | re.IGNORECASE)
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,28 @@ class Mailbox:
         kinds: Counter[str] = Counter()
         letters = []
         for name in sorted(path.name for path in (self.folder / "new").iterdir()):
-            message = self._take(name)
-            kind = message.get(KIND, "other")
+            content = self._take(name)
+            kind = _kind(content)
             kinds[kind] += 1
-            if kind in self.acted_on:
-                letters.append(self._letter(kind, message))
+            if kind in self.acted_on:  # only these are worth the time of a whole parse
+                letters.append(self._letter(kind, message_from_bytes(content)))
         return kinds, letters
 
-    def _take(self, name: str) -> Message:
+    def _take(self, name: str) -> bytes:
         seen = self.folder / "cur" / f"{name}:2,S"
         (self.folder / "new" / name).rename(seen)
-        return message_from_bytes(seen.read_bytes())
+        return seen.read_bytes()
 
     def _letter(self, kind: str, message: Message) -> Letter:
         to = message.get("Delivered-To", "")
         subject = str(make_header(decode_header(message.get("Subject", ""))))
         self._seen[kind, to, subject] += 1
         return Letter(kind, to, subject, _plain_text(message), self._seen[kind, to, subject])
+
+
+def _kind(content: bytes) -> str:
+    match = KIND.search(END_OF_HEAD.split(content, maxsplit=1)[0])
+    return match.group(1).decode("ascii", "replace") if match else "other"
 
 
 def _plain_text(message: Message) -> str:
