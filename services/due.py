@@ -1,0 +1,178 @@
+"""What is due? The questions that the clock asks of rows, every few seconds, for next to nothing.
+
+Nothing is remembered between two looks: due-ness follows from rows, so it never goes stale when an
+activity moves. What is due is asked for by a dispatch row whose key is made of the due rows
+themselves (how many, which, the latest moment): asked again, it is the same row, and work that
+leaves its rows as they are is not started over and over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlmodel import Session, col, select
+
+from config.settings import settings
+from models import Activity, Cycle, Dispatch, Message, Offer, Report
+from models.states import ActivityState, CycleState, MessageState, OfferState
+from services import dispatch
+
+ASKING_HOURS = (time(8), time(21))
+"""When people may be asked or reminded; whoever is asked at night is asked badly."""
+REMINDERS = (timedelta(hours=48), timedelta(hours=3))
+CHASE_AFTER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Due:
+    """Work that rows call for now."""
+
+    kind: str
+    mark: str
+    """Tells this set of due rows from every other."""
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return the key under which it is asked for once."""
+        return f"due:{self.kind}:{self.mark}"
+
+
+Question = Callable[[Session, datetime], Iterable[Due]]
+
+
+def ask(session: Session, question: Question, *, now: datetime) -> list[int]:
+    """Ask for the work that a question finds due, and return the new dispatch rows."""
+    return [
+        _id_of(dispatch.request(session, due.kind, key=due.key, params=due.params, now=now))
+        for due in question(session, now)
+        if not _is_known(session, due)
+    ]
+
+
+def offers_to_send(session: Session, now: datetime) -> Iterable[Due]:
+    """Offers that matching proposed and nobody has been sent, in the hours when people are asked."""
+    if _is_asking_hour(now):
+        proposed = _marks(Offer.id, Offer.proposed_at).where(col(Offer.state) == OfferState.PROPOSED)
+        yield from _one(session, "send_offers", proposed)
+
+
+def offers_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
+    """Offers whose time to answer has passed."""
+    late = _marks(Offer.id, Offer.expires_at).where(
+        col(Offer.state) == OfferState.SENT, col(Offer.expires_at) <= now
+    )
+    yield from _one(session, "follow_up_offers", late)
+
+
+def volunteers_to_remind(session: Session, now: datetime) -> Iterable[Due]:
+    """Accepted offers whose activity begins within a reminder's lead."""
+    if _is_asking_hour(now):
+        yield from _one(session, "remind_volunteers", *(_accepted_within(lead, now) for lead in REMINDERS))
+
+
+def activities_to_close(session: Session, now: datetime) -> Iterable[Due]:
+    """Activities that are over, and closed ones whose attendance may have to be asked for again."""
+    over = _marks(Activity.id, Activity.ends_at).where(
+        col(Activity.state) == ActivityState.PUBLISHED, col(Activity.ends_at) <= now
+    )
+    yield from _one(session, "close_activities", over, _closed_days_ago(now))
+
+
+def mail_to_deliver(session: Session, now: datetime) -> Iterable[Due]:
+    """Mails that may leave, and mails whose sender died with them in hand."""
+    waits = and_(
+        col(Message.state).in_((MessageState.QUEUED, MessageState.DEFERRED)), col(Message.next_at) <= now
+    )
+    dropped = and_(col(Message.state) == MessageState.LEASED, col(Message.lease_until) < now)
+    yield from _one(session, "deliver_mail", _marks(Message.id, Message.next_at).where(or_(waits, dropped)))
+
+
+def cycles_to_score(session: Session, now: datetime) -> Iterable[Due]:
+    """Evaluation cycles that are past their closing time."""
+    closing = select(Cycle.code, Cycle.closes_at).where(
+        col(Cycle.state).in_((CycleState.COLLECTING, CycleState.CLOSED)), col(Cycle.closes_at) <= now
+    )
+    for code, closes_at in session.exec(closing.order_by(col(Cycle.code))):
+        yield Due("score_hubs", f"{code}:{_stamp(closes_at)}", {"cycle": code})
+
+
+def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
+    """Scored cycles without a report."""
+    scored = (
+        select(Cycle.code)
+        .outerjoin(Report, col(Report.cycle_id) == Cycle.id)
+        .where(col(Cycle.state) == CycleState.SCORED, col(Report.id).is_(None))
+    )
+    for code in session.exec(scored.order_by(col(Cycle.code))):
+        yield Due("draft_report", code, {"cycle": code})
+
+
+QUESTIONS: tuple[Question, ...] = (
+    offers_to_send,
+    offers_to_follow_up,
+    volunteers_to_remind,
+    activities_to_close,
+    mail_to_deliver,
+    cycles_to_score,
+    reports_to_draft,
+)
+
+
+def _accepted_within(lead: timedelta, now: datetime) -> Select[Any]:
+    return (
+        _marks(Offer.id, Activity.starts_at)
+        .join(Activity, col(Activity.id) == Offer.activity_id)
+        .where(
+            col(Offer.state) == OfferState.ACCEPTED,
+            col(Activity.state) == ActivityState.PUBLISHED,
+            col(Activity.starts_at) > now,
+            col(Activity.starts_at) <= now + lead,
+        )
+    )
+
+
+def _closed_days_ago(now: datetime) -> Select[Any]:
+    # A window of a day: who was chased once and still says nothing is not asked every minute.
+    return _marks(Activity.id, Activity.closed_at).where(
+        col(Activity.state) == ActivityState.DONE,
+        col(Activity.closed_at) <= now - CHASE_AFTER,
+        col(Activity.closed_at) > now - CHASE_AFTER - timedelta(days=1),
+    )
+
+
+def _marks(thing_id: Any, moment: Any) -> Select[Any]:
+    return select(func.count(thing_id), func.sum(thing_id), func.max(moment))
+
+
+def _one(session: Session, kind: str, *questions: Select[Any]) -> Iterable[Due]:
+    marks = [session.execute(question).one() for question in questions]
+    if any(count for count, _, _ in marks):
+        parts = (f"{count}-{total}-{_stamp(latest)}" for count, total, latest in marks if count)
+        yield Due(kind, ":".join(parts))
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y%m%dT%H%M%SZ}"
+
+
+def _is_asking_hour(now: datetime) -> bool:
+    start, end = ASKING_HOURS
+    return start <= now.astimezone(ZoneInfo(settings().time_zone)).time() < end
+
+
+def _is_known(session: Session, due: Due) -> bool:
+    same: ColumnElement[bool] = col(Dispatch.key) == due.key
+    if not due.params:  # one run at a time: it will do what has become due meanwhile as well
+        same = or_(same, and_(col(Dispatch.kind) == due.kind, col(Dispatch.done_at).is_(None)))
+    return session.exec(select(Dispatch.id).where(same).limit(1)).first() is not None
+
+
+def _id_of(row: Dispatch) -> int:
+    assert row.id is not None
+    return row.id

@@ -1,0 +1,137 @@
+"""What is due follows from rows: it is asked for once, and asked for again only when rows change."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from models import Activity, Dispatch, Message, Offer, Person
+from models.states import ActivityState, MessageState, OfferState
+from services import due
+from tests.conftest import NOW
+from tests.factories import make_activity, make_hub, make_need, make_offer, make_volunteer, save
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def offer(session: Session) -> Offer:
+    hub = make_hub(session)
+    need = make_need(session, make_activity(session, hub, starts_at=NOW + 50 * HOUR))
+    return make_offer(session, need, make_volunteer(session, hub))
+
+
+def kinds(session: Session, now: datetime = NOW) -> list[str]:
+    """Ask every question and return the kinds of work that were newly asked for."""
+    rows = [row for question in due.QUESTIONS for row in due.ask(session, question, now=now)]
+    return [session.get_one(Dispatch, row).kind for row in rows]
+
+
+def finish_all(session: Session) -> None:
+    for row in session.exec(select(Dispatch)):
+        row.done_at = NOW
+        session.add(row)
+
+
+def message(session: Session, serial: int, **over: object) -> Message:
+    values = {
+        "key": f"k{serial}",
+        "kind": "offer",
+        "stream": "offers",
+        "to_address": "p@people.example",
+        "message_id": f"<{serial}@youth-hubs.example>",
+        "content": b"",
+        "created_at": NOW,
+        "next_at": NOW,
+    }
+    return save(session, Message(**{**values, **over}))
+
+
+def test_nothing_is_due_in_an_empty_network(session: Session) -> None:
+    assert kinds(session) == []
+
+
+def test_proposed_offer_is_sent_by_day_only(session: Session, offer: Offer) -> None:
+    assert kinds(session, NOW - 3 * HOUR) == []
+    assert kinds(session, NOW + 12 * HOUR) == []
+    assert kinds(session, NOW) == ["send_offers"]
+
+
+def test_due_work_is_asked_for_once_until_the_rows_change(session: Session, offer: Offer) -> None:
+    assert kinds(session) == ["send_offers"]
+    assert kinds(session) == []
+    finish_all(session)
+    assert kinds(session) == []
+    another = make_need(session, session.get_one(Activity, offer.activity_id))
+    make_offer(session, another, session.get_one(Person, offer.person_id))
+    assert kinds(session) == ["send_offers"]
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(-1, []), (0, ["follow_up_offers"])])
+def test_sent_offer_is_followed_up_when_its_time_is_over(
+    session: Session, offer: Offer, minutes: int, expected: list[str]
+) -> None:
+    offer.state, offer.expires_at = OfferState.SENT, NOW
+    save(session, offer)
+    assert kinds(session, NOW + timedelta(minutes=minutes)) == expected
+
+
+def test_accepted_offer_is_reminded_of_once_at_each_lead(session: Session, offer: Offer) -> None:
+    offer.state = OfferState.ACCEPTED
+    save(session, offer)
+    asked = []
+    for hours in (0, 3, 4, 26, 47.5, 48, 51):
+        asked.append((hours, kinds(session, NOW + hours * HOUR)))
+        finish_all(session)
+    assert [(hours, kind) for hours, kind in asked if kind] == [
+        (3, ["remind_volunteers"]),
+        (47.5, ["remind_volunteers"]),
+    ]
+
+
+def test_moved_activity_is_reminded_of_afresh(session: Session, offer: Offer) -> None:
+    offer.state = OfferState.ACCEPTED
+    save(session, offer)
+    assert kinds(session, NOW + 3 * HOUR) == ["remind_volunteers"]
+    finish_all(session)
+    activity = session.get_one(Activity, offer.activity_id)
+    activity.starts_at += HOUR
+    save(session, activity)
+    assert kinds(session, NOW + 4 * HOUR) == ["remind_volunteers"]
+
+
+def test_activity_is_closed_when_it_is_over_and_asked_after_days_later(session: Session) -> None:
+    activity = make_activity(session, make_hub(session), starts_at=NOW - 3 * HOUR)
+    assert kinds(session, activity.ends_at - HOUR) == []
+    assert kinds(session, activity.ends_at) == ["close_activities"]
+    finish_all(session)
+    activity.state, activity.closed_at = ActivityState.DONE, NOW
+    save(session, activity)
+    later = [day for day in range(8) if kinds(session, NOW + timedelta(days=day))]
+    assert later == [3]
+
+
+def test_mail_is_delivered_when_due_deferred_or_dropped(session: Session) -> None:
+    first = message(session, 1, next_at=NOW + HOUR)
+    assert kinds(session) == []
+    assert kinds(session, NOW + HOUR) == ["deliver_mail"]
+    finish_all(session)
+    first.state, first.next_at = MessageState.DEFERRED, NOW + 2 * HOUR
+    save(session, first)
+    assert kinds(session, NOW + HOUR) == []
+    assert kinds(session, NOW + 2 * HOUR) == ["deliver_mail"]
+    finish_all(session)
+    first.state, first.lease_until = MessageState.LEASED, NOW + 3 * HOUR
+    first.next_at = NOW + 2.5 * HOUR
+    save(session, first)
+    assert kinds(session, NOW + 3 * HOUR) == []
+    assert kinds(session, NOW + 4 * HOUR) == ["deliver_mail"]
+
+
+def test_mail_left_over_by_a_full_run_is_asked_for_again(session: Session) -> None:
+    rows = [message(session, serial) for serial in range(3)]
+    assert kinds(session) == ["deliver_mail"]
+    finish_all(session)
+    rows[0].state = MessageState.SENT
+    save(session, rows[0])
+    assert kinds(session) == ["deliver_mail"]
