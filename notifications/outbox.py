@@ -25,7 +25,7 @@ from notifications.kinds.base import Mail
 from notifications.mime import build, message_id, number_of, unsubscribe_url
 from notifications.render import render
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=30)
 KEYS_A_QUERY = 500
 ROWS_AN_INSERT = 200
 DUE = text("state IN ('queued', 'deferred')")  # spelt as in the partial index, which else is not used

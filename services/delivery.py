@@ -1,0 +1,227 @@
+"""Deliver what is due: the one service that commits by itself, and the only one that talks SMTP.
+
+1. Rows of workers that died are freed; one whose dialogue had begun is ambiguous and stays.
+2. A few due rows are claimed under a lease, and those that are no longer true are settled, in one
+   short transaction. No transaction is open while we talk to the relay.
+3. They go out in order on one connection. The result of each is committed before the next begins,
+   in the same transaction that announces the next; so at most one mail is doubtful after a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlmodel import Session, col
+
+from config.text import Text
+from models import Message
+from models.states import MessageState
+from notifications import outbox, smtp
+from notifications.outbox import Claimed
+from notifications.replies import Verdict, judge
+from services.delivery_checks import not_to_send
+from services.preferences import EVERYTHING, suppress
+
+OpenSession: TypeAlias = Callable[[], AbstractContextManager[Session]]
+Connect: TypeAlias = Callable[[], smtp.SmtpConnection]
+
+BATCH = 25
+PATIENCE_SECONDS = outbox.LEASE.total_seconds() / 3
+"""After this long the rest of a batch is given back, long before its lease runs out."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=4)
+MOST_ATTEMPTS = 20
+MOST_BROKEN_CONNECTIONS = 3
+"""In a row, without a mail between them; then the relay is left alone until the next run."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Hold how many mails came to what, and what kept the rest from leaving."""
+
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    obsolete: int = 0
+    expired: int = 0
+    ambiguous: int = 0
+    problem: Text | None = None
+
+    @property
+    def sentence(self) -> Text:
+        """Return the result in words."""
+        counts = Text(
+            zh=f"发出{self.sent}封，稍后再发{self.deferred}封，没发成{self.failed}封，不发{self.suppressed}封，"
+            f"已不适用{self.obsolete}封，过时未发{self.expired}封，不确定{self.ambiguous}封。",
+            en=f"{self.sent} sent, {self.deferred} to be tried again, {self.failed} failed, "
+            f"{self.suppressed} suppressed, {self.obsolete} no longer true, {self.expired} too late, "
+            f"{self.ambiguous} uncertain.",
+        )
+        if self.problem is None:
+            return counts
+        return Text(
+            zh=f"{self.problem.zh}邮件都还在，通了就发。{counts.zh}",
+            en=f"{self.problem.en} Every mail is kept and goes out once it works again. {counts.en}",
+        )
+
+
+def deliver_due(
+    open_session: OpenSession,
+    *,
+    now: Callable[[], datetime],
+    limit: int | None = None,
+    connect: Connect = smtp.connect,
+) -> Delivered:
+    """Send what is due, at most `limit` mails, and say what became of it.
+
+    `open_session` opens a transaction that commits at its end; `now` is asked again for each step,
+    since a long run outlasts its start. An unreachable relay changes nothing: the mail waits.
+    """
+    with open_session() as session:
+        doubtful = outbox.recover(session, now=now())
+        if not outbox.is_due(session, now=now()):
+            return Delivered(ambiguous=doubtful)
+    run = _Run(open_session, now, connect)
+    run.tally[MessageState.AMBIGUOUS] += doubtful
+    run.deliver(limit)
+    return Delivered(
+        **{state.value: run.tally[state] for state in _COUNTED},
+        problem=run.problem,
+    )
+
+
+_COUNTED = (
+    MessageState.SENT,
+    MessageState.DEFERRED,
+    MessageState.FAILED,
+    MessageState.SUPPRESSED,
+    MessageState.OBSOLETE,
+    MessageState.EXPIRED,
+    MessageState.AMBIGUOUS,
+)
+_REFUSED = Text("邮件服务器不让我们发信。", "The mail server does not let us send.")
+
+
+class _Run:
+    """One run of delivery: a connection, the lease of the batch at hand, and what came of it."""
+
+    def __init__(self, open_session: OpenSession, now: Callable[[], datetime], connect: Connect) -> None:
+        self.tally: Counter[MessageState] = Counter()
+        self.problem: Text | None = None
+        self._open_session = open_session
+        self._now = now
+        self._connect = connect
+        self._connection: smtp.SmtpConnection | None = None
+        self._broken = 0
+
+    def deliver(self, limit: int | None) -> None:
+        """Send batch after batch until nothing is due, the limit is reached or the relay fails."""
+        left = limit
+        try:
+            while (left is None or left > 0) and self._is_connected():
+                claimed = self._send_batch(BATCH if left is None else min(BATCH, left))
+                if claimed == 0:
+                    return
+                left = None if left is None else left - claimed
+        finally:
+            self._hang_up()
+
+    def _send_batch(self, size: int) -> int:
+        lease, started = outbox.new_lease(), time.monotonic()
+        with self._open_session() as session:
+            claimed = outbox.claim(session, lease, now=self._now(), limit=size)
+            rows = self._still_true(session, claimed, lease)
+            if rows:
+                outbox.announce(session, rows[0].id, lease)
+        for place, row in enumerate(rows):
+            following = rows[place + 1 :]
+            verdict = self._send(row)
+            goes_on = self._may_go_on(verdict, started) and self._is_connected()
+            with self._open_session() as session:
+                self._settle(session, row, lease, verdict)
+                if following and goes_on:
+                    outbox.announce(session, following[0].id, lease)
+                elif following:
+                    _give_back(session, following, lease)
+            if not goes_on:
+                break
+        return len(claimed)
+
+    def _still_true(self, session: Session, claimed: list[Claimed], lease: str) -> list[Claimed]:
+        verdicts = not_to_send(session, claimed, now=self._now()) if claimed else {}
+        for row in claimed:
+            if row.id in verdicts:
+                state, reason = verdicts[row.id]
+                self.tally[state] += outbox.settle(
+                    session, [row.id], lease, state, reason=reason, attempts=row.attempts - 1
+                )
+        return [row for row in claimed if row.id not in verdicts]
+
+    def _send(self, row: Claimed) -> Verdict:
+        assert self._connection is not None
+        verdict = judge(self._connection.send(row.to_address, row.content))
+        self._broken = self._broken + 1 if verdict.reconnect else 0
+        if verdict.reconnect:
+            self._hang_up()
+        return verdict
+
+    def _may_go_on(self, verdict: Verdict, started: float) -> bool:
+        if verdict.stop or self._broken >= MOST_BROKEN_CONNECTIONS:
+            self.problem = _REFUSED
+            return False
+        return time.monotonic() - started < PATIENCE_SECONDS
+
+    def _settle(self, session: Session, row: Claimed, lease: str, verdict: Verdict) -> None:
+        now = self._now()
+        values: dict[str, Any] = {"reason": verdict.reason, "phase": "replied"}
+        state = verdict.state
+        if state is MessageState.SENT:
+            values["sent_at"] = now
+        elif state is MessageState.QUEUED:
+            values["attempts"] = row.attempts - 1
+        elif state is MessageState.DEFERRED and row.attempts >= MOST_ATTEMPTS:
+            state, values["reason"] = MessageState.FAILED, f"gave_up_{verdict.reason}"
+        elif state is MessageState.DEFERRED:
+            values["next_at"] = now + _wait(row)
+        if verdict.suppress:
+            suppress(session, row.to_address, EVERYTHING, verdict.reason, now=now)
+        self.tally[state] += outbox.settle(session, [row.id], lease, state, **values)
+
+    def _is_connected(self) -> bool:
+        if self.problem is not None:
+            return False
+        if self._connection is None:
+            try:
+                self._connection = self._connect()
+            except smtp.SmtpUnreachable as error:
+                self.problem = error.sentence
+        return self._connection is not None
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _give_back(session: Session, rows: Sequence[Claimed], lease: str) -> None:
+    outbox.settle(
+        session,
+        [row.id for row in rows],
+        lease,
+        MessageState.QUEUED,
+        attempts=col(Message.attempts) - 1,
+    )
+
+
+def _wait(row: Claimed) -> timedelta:
+    """Return how long a deferred row waits: doubling, with jitter that its key and attempt decide."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(row.attempts, 16)))
+    draw = hashlib.blake2b(f"{row.key}:{row.attempts}".encode(), digest_size=4).digest()
+    return longest / 2 + longest / 2 * (int.from_bytes(draw, "big") / 2**32)
