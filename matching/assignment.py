@@ -102,6 +102,7 @@ def _solve_block(model: PairModel, *, seconds: float, seed: int, per_slot: int) 
     try:
         priced = _price(model, timeline, kept, seconds=seconds, seed=seed)
     except SolverGaveUp:
+        best = max(best, greedy_plan(model, np.arange(len(model.person))), key=model.worth)
         return Plan(best, model.worth(best), _loose_bound(model), monotonic() - began, model.value)
     best, bound = _widen(model, timeline, best, priced, deadline=began + seconds, seed=seed)
     return Plan(best, model.worth(best), bound, monotonic() - began, priced.reduced)

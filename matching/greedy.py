@@ -160,7 +160,7 @@ def _fill(plan: PartialPlan, candidates: Iterable[int]) -> None:
 def _best_first(model: PairModel, pairs: Ints) -> dict[int, list[int]]:
     order = pairs[np.lexsort((model.person[pairs], -model.value[pairs], model.slot[pairs]))]
     slots, starts = np.unique(model.slot[order], return_index=True)
-    parts = np.split(order, starts[1:])
+    parts = np.split(order, starts)[1:]
     return {int(slot): part.tolist() for slot, part in zip(slots, parts, strict=True)}
 
 

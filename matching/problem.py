@@ -157,10 +157,10 @@ def _slots(
 
 
 def _capacity(problem: Problem, periods: Sequence[str]) -> Floats:
-    rows = [[volunteer.capacity.get(period, 0.0) for period in periods] for volunteer in problem.volunteers]
-    return np.array(rows, dtype=np.float64).reshape(
-        len(rows), max(1, len(periods)) if rows and periods else 1
-    )
+    capacity = np.zeros((len(problem.volunteers), max(1, len(periods))))
+    for row, volunteer in zip(capacity, problem.volunteers, strict=True):
+        row[: len(periods)] = [volunteer.capacity.get(period, 0.0) for period in periods]
+    return capacity
 
 
 def _rules(problem: Problem, activity: Mapping[Id, int]) -> tuple[Flags, tuple[TeamRule, ...]]:

@@ -1,0 +1,134 @@
+"""What holds when candidates are pruned, and when the solver is late or fails."""
+
+from dataclasses import replace
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching import assignment, highs
+from matching.assignment import PlanStatus, solve
+from matching.greedy import greedy_plan
+from matching.pairs import PairModel, Slots, TeamRule
+from matching.problem import problem_model, solve_problem
+from matching.verification.files import verify_answer
+from tests.matching.problem_cases import problems
+
+
+def random_model(seed, people=60, activities=25):
+    """Make a tight question: few people, many overlapping slots, a rule on every second activity."""
+    random = np.random.default_rng(seed)
+    size = random.integers(1, 4, activities)
+    owner = np.repeat(np.arange(activities), size)
+    start = random.integers(0, 40, activities)[owner] * 1800
+    seats = random.integers(1, 3, len(owner))
+    slots = Slots(
+        activity=owner,
+        period=np.zeros(len(owner), dtype=np.int64),
+        start=start,
+        end=start + 7200,
+        place=np.full(len(owner), -1),
+        seats=seats,
+        first_seats=np.ones(len(owner), dtype=np.int64),
+        first_bonus=np.full(len(owner), 1000.0),
+        rest_bonus=np.full(len(owner), 400.0),
+    )
+    person, slot = np.nonzero(random.random((people, len(owner))) < 0.4)
+    return PairModel(
+        person=person,
+        slot=slot,
+        value=random.integers(0, 100, len(person)).astype(np.float64),
+        load=np.full(len(person), 2.0),
+        slots=slots,
+        capacity=random.choice([2.0, 4.0], (people, 1)),
+        most=np.full(people, np.inf),
+        ask_price=np.zeros(people),
+        groups=(random.random(people) < 0.3)[None, :],
+        rules=tuple(TeamRule(activity, 0, 1) for activity in range(0, activities, 2)),
+        whole=np.zeros(activities, dtype=bool),
+        blocked=np.array([[0, 1], [2, 3]]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pruning_loses_nothing_because_pairs_are_priced_back(seed):
+    model = random_model(seed)
+    whole = solve(model, per_slot=10_000)
+    pruned = solve(model, per_slot=2)
+    assert (pruned.value, pruned.bound, pruned.status) == (whole.value, whole.bound, PlanStatus.OPTIMAL)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_small_kernel_grows_until_the_plan_is_proven(seed, monkeypatch):
+    model = random_model(seed)
+    whole = solve(model)
+    monkeypatch.setattr(assignment, "SMALLEST_KERNEL", 10)
+    monkeypatch.setattr(assignment, "KERNEL_PER_SEAT", 1)
+    assert solve(model).value == whole.value
+
+
+def test_same_question_and_seed_give_the_same_plan():
+    model = random_model(7)
+    assert solve(model, seed=3).chosen.tolist() == solve(model, seed=3).chosen.tolist()
+
+
+def test_solver_that_fails_leaves_a_greedy_plan_and_an_honest_bound(monkeypatch):
+    def fails(*_args, **_kwargs):
+        raise highs.SolverGaveUp("broken")
+
+    model = random_model(1)
+    best = solve(model)
+    monkeypatch.setattr(assignment, "solve_relaxation", fails)
+    plan = solve(model)
+    assert plan.status is PlanStatus.FEASIBLE
+    assert plan.value >= model.worth(greedy_plan(model, np.arange(len(model.person))))
+    assert plan.value <= best.value <= plan.bound
+
+
+def test_whole_number_search_that_fails_keeps_the_bound_of_the_relaxation(monkeypatch):
+    def fails(*_args, **_kwargs):
+        raise highs.SolverGaveUp("broken")
+
+    model = random_model(1)
+    best = solve(model)
+    monkeypatch.setattr(assignment, "solve_whole", fails)
+    plan = solve(model)
+    assert plan.value <= best.value <= plan.bound
+
+
+def test_solver_that_overruns_its_time_is_left_behind(monkeypatch):
+    class Stuck:
+        HandleUserInterrupt = False
+
+        def run(self):
+            sleep(3)
+
+        def cancelSolve(self):
+            pass
+
+    monkeypatch.setattr(highs, "GRACE_SECONDS", 0.05)
+    began = monotonic()
+    with pytest.raises(highs.SolverGaveUp, match="late"):
+        highs._run(Stuck(), 0.1)
+    assert monotonic() - began < 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(problems())
+def test_greedy_plan_keeps_every_rule(problem):
+    model = problem_model(problem)
+    usable = np.flatnonzero(model.load <= model.capacity[model.person, model.period])
+    chosen = greedy_plan(model, usable)
+    pairs = [(problem.pairs[pair].volunteer, problem.pairs[pair].slot) for pair in chosen.tolist()]
+    assert verify_answer(problem, pairs) == []
+    assert model.worth(chosen) <= solve_problem(problem).objective + 1e-6
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_bound_is_never_below_the_value(seed):
+    model = random_model(seed, people=12, activities=8)
+    plan = solve(replace(model, value=model.value + 0.25))
+    assert plan.bound >= plan.value
