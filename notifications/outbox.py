@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, or_, select, text, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, text, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -28,7 +29,24 @@ from notifications.render import render
 LEASE = timedelta(minutes=30)
 KEYS_A_QUERY = 500
 ROWS_AN_INSERT = 200
+TABLE = cast("SqlTable", vars(Message)["__table__"])
+UNLEASED: dict[str, Any] = {"lease_token": "", "lease_until": None}
 DUE = text("state IN ('queued', 'deferred')")  # spelt as in the partial index, which else is not used
+
+# Delivery runs these two for each mail: built once, they cost SQLAlchemy no second thought.
+_OWN = (TABLE.c.id == bindparam("row")) & (TABLE.c.lease_token == bindparam("lease"))
+ANNOUNCE = update(TABLE).where(_OWN).values(phase="data")
+SETTLE = (
+    update(TABLE)
+    .where(_OWN, TABLE.c.state == MessageState.LEASED)
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("state", "attempts", "next_at", "reason", "phase", "sent_at")
+        }
+        | {"lease_token": "", "lease_until": None}
+    )
+)
 
 
 def queue(
@@ -120,27 +138,34 @@ def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Cl
 
 def announce(session: Session, row_id: int, lease: str) -> None:
     """Note that this row's dialogue begins, so that a crash during it is known to be ambiguous."""
+    session.execute(ANNOUNCE, {"row": row_id, "lease": lease})
+
+
+@dataclass(frozen=True)
+class Result:
+    """Hold what became of a claimed row; `attempts` is how many counted in the end."""
+
+    state: MessageState
+    attempts: int
+    next_at: datetime
+    reason: str = ""
+    phase: str = ""
+    sent_at: datetime | None = None
+
+
+def settle(session: Session, row_id: int, lease: str, result: Result) -> bool:
+    """Give a leased row its result; return False if it is no longer under this lease."""
+    values = {"row": row_id, "lease": lease, **{f"new_{name}": value for name, value in vars(result).items()}}
+    return cast("CursorResult[Any]", session.execute(SETTLE, values)).rowcount == 1
+
+
+def give_back(session: Session, ids: Sequence[int], lease: str) -> None:
+    """Return claimed rows that were not tried to the queue."""
     session.execute(
-        update(Message)
-        .where(col(Message.id) == row_id, col(Message.lease_token) == lease)
-        .values(phase="data")
-        .execution_options(synchronize_session=False)
+        update(TABLE)
+        .where(TABLE.c.id.in_(ids), TABLE.c.lease_token == lease)
+        .values(state=MessageState.QUEUED, attempts=TABLE.c.attempts - 1, **UNLEASED)
     )
-
-
-def settle(session: Session, ids: Sequence[int], lease: str, state: MessageState, **values: Any) -> int:
-    """Give leased rows their result; return how many still were under this lease."""
-    result = session.execute(
-        update(Message)
-        .where(
-            col(Message.id).in_(ids),
-            col(Message.lease_token) == lease,
-            col(Message.state) == MessageState.LEASED,
-        )
-        .values(state=state, lease_token="", lease_until=None, **values)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", result).rowcount
 
 
 def recover(session: Session, *, now: datetime) -> int:
@@ -154,15 +179,14 @@ def recover(session: Session, *, now: datetime) -> int:
         .where(col(Message.state) == MessageState.LEASED, col(Message.lease_until) < now)
         .execution_options(synchronize_session=False)
     )
-    freed = {"lease_token": "", "lease_until": None}
     ambiguous = session.execute(
         lapsed.where(col(Message.phase) == "data").values(
-            state=MessageState.AMBIGUOUS, reason="sender_stopped", **freed
+            state=MessageState.AMBIGUOUS, reason="sender_stopped", **UNLEASED
         )
     )
     session.execute(
         lapsed.where(col(Message.phase) != "data").values(
-            state=MessageState.QUEUED, attempts=col(Message.attempts) - 1, **freed
+            state=MessageState.QUEUED, attempts=col(Message.attempts) - 1, **UNLEASED
         )
     )
     return cast("CursorResult[Any]", ambiguous).rowcount

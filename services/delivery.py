@@ -12,19 +12,18 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from config.text import Text
-from models import Message
 from models.states import MessageState
 from notifications import outbox, smtp
-from notifications.outbox import Claimed
+from notifications.outbox import Claimed, Result
 from notifications.replies import Verdict, judge
 from services.delivery_checks import not_to_send
 from services.preferences import EVERYTHING, suppress
@@ -149,7 +148,7 @@ class _Run:
                 if following and goes_on:
                     outbox.announce(session, following[0].id, lease)
                 elif following:
-                    _give_back(session, following, lease)
+                    outbox.give_back(session, [waiting.id for waiting in following], lease)
             if not goes_on:
                 break
         return len(claimed)
@@ -159,9 +158,8 @@ class _Run:
         for row in claimed:
             if row.id in verdicts:
                 state, reason = verdicts[row.id]
-                self.tally[state] += outbox.settle(
-                    session, [row.id], lease, state, reason=reason, attempts=row.attempts - 1
-                )
+                result = Result(state, row.attempts - 1, row.next_at, reason)
+                self.tally[state] += outbox.settle(session, row.id, lease, result)
         return [row for row in claimed if row.id not in verdicts]
 
     def _send(self, row: Claimed) -> Verdict:
@@ -180,19 +178,10 @@ class _Run:
 
     def _settle(self, session: Session, row: Claimed, lease: str, verdict: Verdict) -> None:
         now = self._now()
-        values: dict[str, Any] = {"reason": verdict.reason, "phase": "replied"}
-        state = verdict.state
-        if state is MessageState.SENT:
-            values["sent_at"] = now
-        elif state is MessageState.QUEUED:
-            values["attempts"] = row.attempts - 1
-        elif state is MessageState.DEFERRED and row.attempts >= MOST_ATTEMPTS:
-            state, values["reason"] = MessageState.FAILED, f"gave_up_{verdict.reason}"
-        elif state is MessageState.DEFERRED:
-            values["next_at"] = now + _wait(row)
+        result = _result(row, verdict, now)
         if verdict.suppress:
             suppress(session, row.to_address, EVERYTHING, verdict.reason, now=now)
-        self.tally[state] += outbox.settle(session, [row.id], lease, state, **values)
+        self.tally[result.state] += outbox.settle(session, row.id, lease, result)
 
     def _is_connected(self) -> bool:
         if self.problem is not None:
@@ -210,14 +199,17 @@ class _Run:
             self._connection = None
 
 
-def _give_back(session: Session, rows: Sequence[Claimed], lease: str) -> None:
-    outbox.settle(
-        session,
-        [row.id for row in rows],
-        lease,
-        MessageState.QUEUED,
-        attempts=col(Message.attempts) - 1,
-    )
+def _result(row: Claimed, verdict: Verdict, now: datetime) -> Result:
+    result = Result(verdict.state, row.attempts, row.next_at, verdict.reason, phase="replied")
+    if verdict.state is MessageState.SENT:
+        return replace(result, sent_at=now)
+    if verdict.state is MessageState.QUEUED:
+        return replace(result, attempts=row.attempts - 1)
+    if verdict.state is MessageState.DEFERRED and row.attempts >= MOST_ATTEMPTS:
+        return replace(result, state=MessageState.FAILED, reason=f"gave_up_{verdict.reason}")
+    if verdict.state is MessageState.DEFERRED:
+        return replace(result, next_at=now + _wait(row))
+    return result
 
 
 def _wait(row: Claimed) -> timedelta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -43,7 +44,7 @@ class AboutActivity(Mail):
         own = {"offer": self.offer_id, "participation": self.participation_id}
         return {**self.occasion.about, **{thing: number for thing, number in own.items() if number}}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page of the person's own place."""
         if self.offer_id is not None:
@@ -89,7 +90,7 @@ class ActivityChangedMail(AboutActivity):
         """Say whether the activity was moved to another place."""
         return self.old_place != self.occasion.place
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry | None:
         """Return the entry with the new time under the old UID."""
         return self.entry("REQUEST", "CONFIRMED")
@@ -101,7 +102,7 @@ class ActivityCancelledMail(AboutActivity):
 
     kind: ClassVar[str] = "cancelled"
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry | None:
         """Return the cancellation of the entry."""
         return self.entry("CANCEL", "CANCELLED")
@@ -123,7 +124,7 @@ class AttendanceDueMail(Mail):
         """Return the activity whose attendance is asked for."""
         return {"attendance": self.occasion.activity_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the sheet where the coordinator records."""
         expires_at = self.occasion.ends_at + timedelta(days=ATTENDANCE_LINK_DAYS)

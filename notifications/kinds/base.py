@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -127,7 +128,7 @@ class Mail:
         """Return the ids of what the message is about, for the question "still true?"."""
         return {}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the address of the page where the recipient acts, or nothing."""
         return ""
@@ -137,7 +138,7 @@ class Mail:
         """Return who reads the replies."""
         return None
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry | None:
         """Return the calendar entry that rides along."""
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -111,7 +112,7 @@ class CoordinatorDigestMail(Digest):
     activities: tuple[ActivityLine, ...]
     last_week: LastWeek
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the hub's page "needs your attention"."""
         expires_at = self.made_at + timedelta(days=HUB_LINK_DAYS)

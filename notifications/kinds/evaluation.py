@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -59,7 +60,7 @@ class AssessmentInvitationMail(Mail):
         """Return the assessment that is asked for."""
         return {"assessment": self.assessment_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the form."""
         return links.link(Purpose.ASSESSMENT, self.assessment_id, expires_at=self.closes_at)
@@ -87,7 +88,7 @@ class SurveyInvitationMail(Mail):
         """Return the invitation."""
         return {"invitation": self.invitation_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the questions."""
         return links.link(Purpose.SURVEY, self.invitation_id, expires_at=self.closes_at)
@@ -113,7 +114,7 @@ class AboutReport(Mail):
         """Return the report."""
         return {"report": self.report_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page where the report is read and released."""
         expires_at = self.made_at + timedelta(days=REPORT_LINK_DAYS)
@@ -165,7 +166,7 @@ class HubScoreMail(Mail):
         """Return the report that the score belongs to."""
         return {"report": self.report_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page that explains the score."""
         expires_at = self.released_at + timedelta(days=REPORT_LINK_DAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -25,7 +26,7 @@ class AboutOffer(Mail):
         """Return the offer, and the activity in the version that the mail describes."""
         return {"offer": self.offer_id, **self.occasion.about}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page where the volunteer answers or changes their mind."""
         return offer_url(self.offer_id, self.occasion)
@@ -67,7 +68,7 @@ class OfferMail(AboutOffer):
         """Return the reasons that the mail tells."""
         return self.reasons[:MOST_REASONS]
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry:
         """Return a tentative entry, so that the calendar shows what the time would collide with."""
         return self.entry("TENTATIVE", "NEEDS-ACTION")
@@ -98,7 +99,7 @@ class OfferConfirmedMail(AboutOffer):
     kind: ClassVar[str] = "confirmation"
     lane: ClassVar[Lane] = Lane.NORMAL
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry:
         """Return the confirmed entry, which replaces the tentative one."""
         return self.entry("CONFIRMED", "ACCEPTED")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
@@ -24,7 +25,7 @@ class AboutParticipation(Mail):
         """Return the place, and the activity in the version that the mail describes."""
         return {"participation": self.participation_id, **self.occasion.about}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page where the participant sees and gives back the place."""
         return participation_url(self.participation_id, self.occasion)
@@ -41,7 +42,7 @@ class SignUpConfirmedMail(AboutParticipation):
 
     kind: ClassVar[str] = "sign_up_confirmed"
 
-    @property
+    @cached_property
     def calendar(self) -> CalendarEntry:
         """Return the entry of this place."""
         return CalendarEntry(
@@ -98,7 +99,7 @@ class ConsentRequestMail(Mail):
         """Return the consent that is asked for."""
         return {"consent": self.consent_id}
 
-    @property
+    @cached_property
     def url(self) -> str:
         """Return the page where the guardian answers."""
         return links.link(Purpose.CONSENT, self.consent_id, expires_at=self.answer_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ OFFER = next(mail for mail in samples("zh-Hans") if isinstance(mail, OfferMail))
 
 
 def with_address(address: str) -> OfferMail:
-    return OfferMail(**{**vars(OFFER), "to": Recipient("林小满", address)})
+    return replace(OFFER, to=Recipient("林小满", address))
 
 
 def only(session: Session) -> Message:
@@ -88,8 +89,11 @@ def test_settle_after_the_lease_was_taken_over_changes_nothing(session: Session,
     later = now + outbox.LEASE + timedelta(seconds=1)
     outbox.recover(session, now=later)
     outbox.claim(session, "fresh", now=later, limit=1)
-    assert outbox.settle(session, [row.id], "slow", MessageState.FAILED) == 0
-    assert outbox.settle(session, [row.id], "fresh", MessageState.SENT, sent_at=later) == 1
+    late = outbox.Result(MessageState.FAILED, attempts=1, next_at=now)
+    sent = outbox.Result(MessageState.SENT, attempts=1, next_at=now, sent_at=later)
+    assert not outbox.settle(session, row.id, "slow", late)
+    assert outbox.settle(session, row.id, "fresh", sent)
+    assert only(session).state == MessageState.SENT
 
 
 def test_recover_after_a_crash_holds_only_the_row_whose_dialogue_had_begun(
