@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -23,6 +24,8 @@ class MinorPolicy:
     adult_age: int = 18
     youngest_volunteer: int = 14
     consent_days: int = 365
+    consent_link_opens: timedelta = timedelta(days=14)
+    ask_again_after: timedelta = timedelta(days=3)
 
 
 POLICY = MinorPolicy()
@@ -33,6 +36,13 @@ def is_minor(birth_date: date | None, age_band: str, day: date, policy: MinorPol
     if birth_date is not None:
         return age_on(birth_date, day) < policy.adult_age
     return age_band in MINOR_BANDS
+
+
+def birthday(birth_date: date, age: int) -> date:
+    """Return the day on which somebody becomes `age`; who is born on 29 February does so on 1 March."""
+    year = birth_date.year + age
+    leap_day = (birth_date.month, birth_date.day) == (2, 29) and not isleap(year)
+    return date(year, 3, 1) if leap_day else birth_date.replace(year=year)
 
 
 def has_consent(session: Session, minor: Person | Participant, purpose: ConsentPurpose, day: date) -> bool:

@@ -35,7 +35,7 @@ class Situation(StrEnum):
 
 
 @dataclass(frozen=True)
-class OfferContact:
+class Contact:
     """Hold which social worker to ask."""
 
     name: str
@@ -76,7 +76,7 @@ class OfferView:
     called: str
     language: str
     sent_to: str
-    contact: OfferContact | None
+    contact: Contact | None
 
 
 def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
@@ -111,7 +111,7 @@ def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
         called=person.form_of_address or person.name,
         language=person.language,
         sent_to=masked(person.email),
-        contact=OfferContact(worker.name, worker.phone, worker.address) if worker else None,
+        contact=Contact(worker.name, worker.phone, worker.address) if worker else None,
     )
 
 

@@ -1,0 +1,136 @@
+"""Places for participants: who has one, who waits, and who is offered what becomes free.
+
+A place is counted under a lock on the activity's row, so that of fifty who want the last one a single
+person gets it. A freed place is offered to the first in line, never given to somebody unasked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Activity, AuditEntry, Participation
+from models.states import ActivityState, ParticipationState
+from services import audit, mails
+from services.queries import Seat, id_of, seats
+
+HOLDS_A_PLACE = (ParticipationState.SIGNED_UP, ParticipationState.OFFERED)
+OFFERED = "participation.offered"
+
+
+@dataclass(frozen=True)
+class SeatPolicy:
+    """Hold how long the first in line may think about a freed place."""
+
+    answer_within: timedelta = timedelta(hours=24)
+    closes_before: timedelta = timedelta(hours=1)
+
+    def answer_by(self, starts_at: datetime, now: datetime) -> datetime:
+        """Return until when somebody who is offered a place now can take it."""
+        return min(now + self.answer_within, starts_at - self.closes_before)
+
+
+POLICY = SeatPolicy()
+
+
+def lock(session: Session, activity: Activity) -> None:
+    """Let everybody else who counts places of this activity wait until this transaction ends."""
+    session.refresh(activity, with_for_update=True)
+
+
+def count(session: Session, activity_id: int, *states: ParticipationState) -> int:
+    """Return how many sign-ups of an activity are in one of `states`."""
+    question = (
+        select(func.count())
+        .select_from(Participation)
+        .where(col(Participation.activity_id) == activity_id, col(Participation.state).in_(states))
+    )
+    return session.execute(question).scalar_one()
+
+
+def give_seat(session: Session, row: Participation, activity: Activity) -> int:
+    """Give a place, or the last position in line; return 0 for a place. The activity is locked.
+
+    Who comes new never overtakes those who wait.
+    """
+    activity_id = id_of(activity)
+    waiting = count(session, activity_id, ParticipationState.WAITING)
+    is_free = count(session, activity_id, *HOLDS_A_PLACE) + waiting < activity.capacity
+    row.state = ParticipationState.SIGNED_UP if is_free else ParticipationState.WAITING
+    session.add(row)
+    session.flush()
+    return 0 if is_free else waiting + 1
+
+
+def position(session: Session, row: Participation) -> int:
+    """Return the position in line of somebody who waits, counted from 1."""
+    before = (col(Participation.signed_up_at) < row.signed_up_at) | (
+        (col(Participation.signed_up_at) == row.signed_up_at) & (col(Participation.id) < id_of(row))
+    )
+    question = (
+        select(func.count())
+        .select_from(Participation)
+        .where(
+            col(Participation.activity_id) == row.activity_id,
+            col(Participation.state) == ParticipationState.WAITING,
+            before,
+        )
+    )
+    return 1 + session.execute(question).scalar_one()
+
+
+def offer_free_places(
+    session: Session, activity: Activity, *, now: datetime, policy: SeatPolicy = POLICY
+) -> int:
+    """Offer what is free to the first in line, and return to how many."""
+    answer_by = policy.answer_by(activity.starts_at, now)
+    if activity.state != ActivityState.PUBLISHED or answer_by <= now:
+        return 0
+    lock(session, activity)
+    free = activity.capacity - count(session, id_of(activity), *HOLDS_A_PLACE)
+    waiting = seats(
+        session,
+        col(Participation.activity_id) == id_of(activity),
+        col(Participation.state) == ParticipationState.WAITING,
+    )
+    for seat in waiting[: max(0, free)]:
+        change_state(session, seat, ParticipationState.OFFERED, OFFERED, now=now)
+        mails.queue_place_freed(session, seat, answer_by, now=now)
+    return len(waiting[: max(0, free)])
+
+
+def pass_on_unanswered(session: Session, *, now: datetime, policy: SeatPolicy = POLICY) -> int:
+    """Pass places that nobody took within the time on to the next in line; return how many were offered."""
+    offered = seats(session, col(Participation.state) == ParticipationState.OFFERED)
+    asked_at = _asked_at(session, [id_of(seat.participation) for seat in offered])
+    latest = now - policy.answer_within
+    lapsed = [seat for seat in offered if asked_at.get(id_of(seat.participation), now) <= latest]
+    for seat in lapsed:
+        change_state(session, seat, ParticipationState.CANCELLED, "participation.lapsed", now=now)
+    activities = {id_of(seat.occasion.activity): seat.occasion.activity for seat in lapsed}
+    return sum(
+        offer_free_places(session, activities[key], now=now, policy=policy) for key in sorted(activities)
+    )
+
+
+def change_state(
+    session: Session, seat: Seat, state: ParticipationState, verb: str, *, now: datetime
+) -> None:
+    """Move a sign-up to another state and note it."""
+    audit.change(session, seat.participation, verb, now=now, state=state)
+    session.flush()
+
+
+def _asked_at(session: Session, participation_ids: list[int]) -> dict[int, datetime]:
+    """Return when each was last offered a place, which only the audit trail knows."""
+    if not participation_ids:
+        return {}
+    question = (
+        select(col(AuditEntry.thing_id), col(AuditEntry.at))
+        .where(col(AuditEntry.verb) == OFFERED, col(AuditEntry.thing_id).in_(participation_ids))
+        .order_by(col(AuditEntry.id))
+    )
+    return {thing_id: at for thing_id, at in session.execute(question) if thing_id is not None}
