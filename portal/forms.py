@@ -1,0 +1,52 @@
+"""What a form sent: fields as text, read once, with a limit on their size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+
+from services.errors import HubError, refuse
+
+LARGEST = 64_000
+"""Bytes of a form; the longest we have, an assessor's, is a twentieth of it."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Hold the fields of a form in the order in which they were sent."""
+
+    fields: dict[str, list[str]] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return a field's last value without spaces around it."""
+        values = self.fields.get(name)
+        return values[-1].strip() if values else default
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a field, as of a group of checkboxes."""
+        return list(self.fields.get(name, ()))
+
+
+async def _read(request: Request) -> Form:
+    body = await request.body()
+    if len(body) > LARGEST:
+        raise refuse("form_too_large", "这张表太大了，写短一点。", "This form is too large; write less.")
+    fields: dict[str, list[str]] = {}
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500):
+        fields.setdefault(name, []).append(value)
+    return Form(fields)
+
+
+Posted = Annotated[Form, Depends(_read)]
+
+
+def at_fields(error: HubError | None, language: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return a refusal's sentences by form field, and those that concern no single field."""
+    refusals = error.refusals if error else ()
+    by_field = {one.field: one.sentence.in_(language) for one in reversed(refusals) if one.field}
+    return dict(reversed(by_field.items())), tuple(
+        one.sentence.in_(language) for one in refusals if not one.field
+    )

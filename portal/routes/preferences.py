@@ -1,0 +1,58 @@
+"""Leave a kind of mail: the link's page only asks, the button (or a mail program, RFC 8058) does it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from config.text import Text
+from models.session import open_session, read_session
+from notifications.kinds import REQUIRED, STREAM_NAMES, Stream
+from notifications.links import Purpose
+from portal.forms import Posted
+from portal.pages import Visit
+from services import preferences
+from services.errors import NotFound, refuse
+from services.offer_view import masked
+
+router = APIRouter()
+
+
+@router.get("/u/{token}/{stream}")
+def ask(request: Request, token: str, stream: str) -> Response:
+    """Ask whether to stop a kind of mail, or say that it is stopped."""
+    visit = Visit.of(request)
+    (mail,) = visit.ids(Purpose.UNSUBSCRIBE, token)
+    name = _name(stream)
+    with read_session() as session:
+        address = preferences.address_of(session, mail)
+        is_stopped = preferences.is_unsubscribed(session, address, stream)
+    return visit.page(
+        "unsubscribe.html",
+        name=name,
+        address=masked(address),
+        is_stopped=is_stopped,
+        is_required=stream in REQUIRED,
+    )
+
+
+@router.post("/u/{token}/{stream}")
+def change(request: Request, token: str, stream: str, form: Posted) -> Response:
+    """Stop a kind of mail, or take that back with `undo`; a second click changes nothing."""
+    visit = Visit.of(request)
+    (mail,) = visit.ids(Purpose.UNSUBSCRIBE, token)
+    with open_session() as session:
+        address = preferences.address_of(session, mail)
+        if form.get("undo"):
+            preferences.resubscribe(session, address, stream)
+        else:
+            preferences.unsubscribe(session, address, stream, now=visit.now)
+    return visit.again()
+
+
+def _name(stream: str) -> Text:
+    if stream not in list(Stream):
+        raise NotFound(
+            refuse("unknown_stream", "没有这一类邮件。", "There is no such kind of mail.").refusals
+        )
+    return STREAM_NAMES[Stream(stream)]

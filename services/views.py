@@ -1,0 +1,254 @@
+"""What pages show and no verb returns: who reads, the network in two figures, places, a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import Session, col
+
+from config.text import Text
+from models import Activity, BackgroundCheck, Hub, Need, Offer, Person, Unit
+from models.states import ActivityState, OfferState
+from services.access import require_coordinator
+from services.errors import NotFound
+from services.minors import is_minor
+from services.programme import NO_SUCH_ACTIVITY
+from services.queries import Placement, id_of, named, occasions, placements, required
+from services.reasons import in_words
+from services.wording import local_day
+
+ASKED = (OfferState.SENT, OfferState.PROPOSED)
+ON_THE_ROSTER = (OfferState.ACCEPTED, OfferState.SENT, OfferState.PROPOSED, OfferState.STANDBY)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Hold for whom a page of staff is written."""
+
+    person_id: int
+    name: str
+    language: str
+
+
+@dataclass(frozen=True)
+class NetworkNow:
+    """Hold how many hubs are open, and how many activities take sign-ups in the next two weeks."""
+
+    hubs: int
+    activities: int
+
+
+@dataclass(frozen=True)
+class HubHead:
+    """Hold what stands above every page of a hub."""
+
+    hub_id: int
+    code: str
+    name: Text
+    unit: Text
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Hold how the places of an activity are filled: taken, asked for, wanted."""
+
+    activity_code: str
+    title: Text
+    starts_at: datetime
+    ends_at: datetime
+    taken: int
+    asked: int
+    wanted: int
+
+    @property
+    def missing(self) -> int:
+        """Return how many places nobody has taken or was asked for."""
+        return max(0, self.wanted - self.taken - self.asked)
+
+
+@dataclass(frozen=True)
+class RosterPerson:
+    """Hold somebody who serves or was asked to; contact data is for the hub's own social workers."""
+
+    name: str
+    state: OfferState
+    why: tuple[Text, ...]
+    expires_at: datetime | None
+    is_minor: bool
+    check_until: date | None
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class RosterRole:
+    """Hold one role of an activity with its people; `open` places have nobody."""
+
+    role: Text
+    taken: int
+    asked: int
+    wanted: int
+    needs_check: bool
+    people: tuple[RosterPerson, ...]
+
+    @property
+    def open(self) -> int:
+        """Return how many places nobody has taken or was asked for."""
+        return max(0, self.wanted - self.taken - self.asked)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Hold who serves at an activity, role by role."""
+
+    activity_id: int
+    activity_code: str
+    title: Text
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    state: ActivityState
+    reason: str
+    roles: tuple[RosterRole, ...]
+
+    @property
+    def open(self) -> int:
+        """Return how many places of all roles have nobody."""
+        return sum(role.open for role in self.roles)
+
+
+def reader(session: Session, person_id: int) -> Reader:
+    """Return who reads a page; raises `NotFound`."""
+    person = required(session, Person, person_id)
+    return Reader(person_id, person.name, person.language)
+
+
+def network_now(session: Session, *, now: datetime) -> NetworkNow:
+    """Return the network in two figures, for the first page."""
+    coming = (
+        select(func.count())
+        .select_from(Activity)
+        .where(
+            col(Activity.state) == ActivityState.PUBLISHED,
+            col(Activity.starts_at).between(now, now + timedelta(days=14)),
+        )
+    )
+    return NetworkNow(count_hubs(session), session.execute(coming).scalar_one())
+
+
+def count_hubs(session: Session) -> int:
+    """Return how many hubs are open."""
+    found: int = session.execute(select(func.count()).select_from(Hub).where(col(Hub.is_open))).scalar_one()
+    return found
+
+
+def hub_head(session: Session, hub_id: int, *, by: int) -> HubHead:
+    """Return a hub's head line for one of its coordinators; raises `NotFound` or `NotYours`."""
+    hub = required(session, Hub, hub_id)
+    require_coordinator(session, by, hub_id)
+    unit = required(session, Unit, hub.unit_id)
+    return HubHead(
+        hub_id, hub.code, named(hub.name_zh, hub.name_en), named(unit.name_zh, unit.name_en), hub.time_zone
+    )
+
+
+def staffing(session: Session, hub_id: int, *, now: datetime, until: datetime) -> tuple[Staffing, ...]:
+    """Return the coming published activities of a hub with how their places are filled, soonest first."""
+    asked = _offers_in(ASKED)
+    question = (
+        select(Activity, func.sum(Need.taken), func.sum(asked), func.sum(Need.desired))
+        .join(Need, col(Need.activity_id) == Activity.id)
+        .where(
+            col(Activity.hub_id) == hub_id,
+            col(Activity.state) == ActivityState.PUBLISHED,
+            col(Activity.ends_at) > now,
+            col(Activity.starts_at) <= until,
+        )
+        .group_by(col(Activity.id))
+        .order_by(col(Activity.starts_at), col(Activity.id))
+    )
+    return tuple(
+        Staffing(
+            activity.code,
+            named(activity.title_zh, activity.title_en),
+            activity.starts_at,
+            activity.ends_at,
+            int(taken),
+            int(in_the_air),
+            int(wanted),
+        )
+        for activity, taken, in_the_air, wanted in session.execute(question)
+    )
+
+
+def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Roster:
+    """Return who serves at an activity of the hub; raises `NotFound` or `NotYours`."""
+    require_coordinator(session, by, hub_id)
+    found = occasions(session, col(Activity.code) == activity_code, col(Activity.hub_id) == hub_id)
+    if not found:
+        raise NotFound(NO_SUCH_ACTIVITY)
+    activity = found[0].activity
+    needs = session.execute(
+        select(Need).where(col(Need.activity_id) == id_of(activity)).order_by(col(Need.id))
+    ).scalars()
+    return Roster(
+        activity_id=id_of(activity),
+        activity_code=activity.code,
+        title=found[0].title,
+        place=found[0].place,
+        starts_at=activity.starts_at,
+        ends_at=activity.ends_at,
+        state=ActivityState(activity.state),
+        reason=activity.reason,
+        roles=tuple(_roles(session, id_of(activity), needs)),
+    )
+
+
+def _roles(session: Session, activity_id: int, needs: Iterable[Need]) -> list[RosterRole]:
+    placed = placements(session, col(Offer.activity_id) == activity_id, col(Offer.state).in_(ON_THE_ROSTER))
+    placed.sort(key=lambda one: (ON_THE_ROSTER.index(OfferState(one.offer.state)), one.person.name))
+    checks = _checks(session, [id_of(one.person) for one in placed])
+    return [
+        RosterRole(
+            role=named(need.role_zh, need.role_en),
+            taken=need.taken,
+            asked=sum(one.offer.need_id == need.id and one.offer.state in ASKED for one in placed),
+            wanted=need.desired,
+            needs_check=need.needs_check,
+            people=tuple(_person(one, checks) for one in placed if one.offer.need_id == need.id),
+        )
+        for need in needs
+    ]
+
+
+def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
+    day = local_day(one.occasion.activity.starts_at, one.occasion.hub.time_zone)
+    return RosterPerson(
+        name=one.person.name,
+        state=OfferState(one.offer.state),
+        why=in_words(one.offer.reasons)[:3],
+        expires_at=one.offer.expires_at,
+        is_minor=is_minor(one.person.birth_date, "", day),
+        check_until=checks.get(id_of(one.person)),
+        phone=one.person.phone,
+        email=one.person.email,
+    )
+
+
+def _checks(session: Session, person_ids: list[int]) -> dict[int, date]:
+    newest = func.max(BackgroundCheck.expires_on)
+    question = (
+        select(col(BackgroundCheck.person_id), newest)
+        .where(col(BackgroundCheck.person_id).in_(person_ids))
+        .group_by(col(BackgroundCheck.person_id))
+    )
+    return dict(session.execute(question).tuples().all())
+
+
+def _offers_in(states: tuple[OfferState, ...]) -> ColumnElement[int]:
+    asked = select(func.count()).select_from(Offer)
+    return asked.where(col(Offer.need_id) == Need.id, col(Offer.state).in_(states)).scalar_subquery()
