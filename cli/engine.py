@@ -22,10 +22,11 @@ from config.text import Text
 
 START_SECONDS = 60.0
 DATABASE = "prefect.db"
+ENGINE = Text("工作流引擎", "workflow engine")
 
 
 class EngineError(Exception):
-    """The engine does not start or answer; `sentence` says why and what to do."""
+    """A part does not start or answer; `sentence` says which, and why."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence.en)
@@ -71,10 +72,14 @@ class EngineServer:
         self._is_new = False
         self._process = Process("engine", command, self.env, self.home / "server.log")
 
-    def start(self) -> None:
-        """Begin to start the server, and return before it answers."""
+    def prepare(self) -> None:
+        """Make the server's home, with a database whose tables are there already if we have one."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._is_new = prepare_database(self.home / DATABASE)
+
+    def start(self) -> None:
+        """Begin to start the server, and return before it answers."""
+        self.prepare()
         self._process.start()
 
     def answers(self) -> bool:
@@ -86,10 +91,14 @@ class EngineServer:
         end = time.monotonic() + seconds
         while not self.answers():
             if not self._process.is_running:
-                raise EngineError(_ended(self._process))
+                raise EngineError(has_ended(ENGINE, self._process))
             if time.monotonic() > end:
-                raise EngineError(_too_slow(seconds, self._process))
+                raise EngineError(is_silent(ENGINE, seconds, self._process))
             time.sleep(0.1)
+        self.keep()
+
+    def keep(self) -> None:
+        """Keep the tables that a new server made for the next new one; call it once it answers."""
         if self._is_new:
             keep_prepared(self.home / DATABASE)
 
@@ -197,15 +206,18 @@ def _client() -> dict[str, str]:
     }
 
 
-def _ended(process: Process) -> Text:
+def has_ended(name: Text, process: Process) -> Text:
+    """Say that a part ended by itself, with the end of its log."""
+    words = f"{process.log}:\n{process.last_words()}"
     return Text(
-        f"工作流引擎没有起来，日志在 {process.log}。最后几行：\n{process.last_words()}",
-        f"The workflow engine did not start; its log is {process.log}. Its last lines:\n{process.last_words()}",
+        f"“{name.zh}”没有起来。日志的最后几行，{words}",
+        f"The {name.en} did not start. The end of its log, {words}",
     )
 
 
-def _too_slow(seconds: float, process: Process) -> Text:
+def is_silent(name: Text, seconds: float, process: Process) -> Text:
+    """Say that a part does not answer."""
     return Text(
-        f"等了{seconds:.0f}秒，工作流引擎还没有应答，日志在 {process.log}。",
-        f"The workflow engine did not answer within {seconds:.0f} s; its log is {process.log}.",
+        f"等了{seconds:.0f}秒，“{name.zh}”还没有应答，日志在 {process.log}。",
+        f"The {name.en} did not answer within {seconds:.0f} s; its log is {process.log}.",
     )

@@ -21,3 +21,12 @@ def is_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def accepts(host: str, port: int) -> bool:
+    """Say whether somebody accepts connections there."""
+    try:
+        socket.create_connection((host, port), timeout=2).close()
+    except OSError:
+        return False
+    return True

@@ -82,9 +82,7 @@ class Watched:
     """A process with what is known of its health."""
 
     process: Process
-    answers: Callable[[], bool]
-    """Whether it serves, asked while `up` waits for it."""
-    started_at: float = 0.0
+    started_at: float
     failures: int = 0
     restart_at: float | None = None
 
@@ -93,15 +91,14 @@ class Watched:
 class Supervisor:
     """Keeps a set of processes alive, in the order in which they were given."""
 
+    died: Callable[[Process], None] = lambda _process: None
+    """Told of each process that ended by itself."""
     watched: list[Watched] = field(default_factory=list)
-    restarted: Callable[[Process], None] = lambda _process: None
 
-    def start(self, process: Process, answers: Callable[[], bool]) -> Watched:
+    def start(self, process: Process) -> None:
         """Start a process and watch over it from now on."""
-        item = Watched(process, answers, started_at=time.monotonic())
         process.start()
-        self.watched.append(item)
-        return item
+        self.watched.append(Watched(process, time.monotonic()))
 
     def look(self) -> None:
         """Look at every process once, and start again whoever died and has waited long enough."""
@@ -111,6 +108,7 @@ class Supervisor:
             if item.restart_at is None:
                 item.restart_at = time.monotonic() + _pause(item)
                 item.process.signal(signal.SIGKILL)  # what the dead one left behind in its group
+                self.died(item.process)
             elif time.monotonic() >= item.restart_at:
                 self._restart(item)
 
@@ -123,7 +121,6 @@ class Supervisor:
     def _restart(self, item: Watched) -> None:
         item.started_at, item.restart_at = time.monotonic(), None
         item.process.start()
-        self.restarted(item.process)
 
 
 def _pause(item: Watched) -> float:

@@ -44,6 +44,7 @@ __all__ = [
     "due",
     "finish",
     "give_up",
+    "has_worn_out",
     "note_run",
     "release",
     "release_dead",
@@ -227,11 +228,15 @@ def count_bells(session: Session, rung: Sequence[Waiting]) -> None:
     session.execute(update(Dispatch).where(col(Dispatch.id).in_(ids)).values(bells=col(Dispatch.bells) + 1))
 
 
+def has_worn_out(session: Session, *, now: datetime) -> bool:
+    """Say whether there are rows to give up."""
+    return session.exec(select(Dispatch.id).where(*_worn_out(now)).limit(1)).first() is not None
+
+
 def give_up(session: Session, *, now: datetime) -> int:
     """End rows whose attempts are used up, so that a person sees them; return how many."""
     values = _ended(now, Outcome.GAVE_UP, (_GAVE_UP,), {})
-    worn = update(Dispatch).where(_open(), _free(now), col(Dispatch.attempts) >= ATTEMPTS).values(**values)
-    return _changed(session, worn)
+    return _changed(session, update(Dispatch).where(*_worn_out(now)).values(**values))
 
 
 def release_dead(
@@ -289,6 +294,10 @@ def _open() -> ColumnElement[bool]:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(col(Dispatch.claimed_by).is_(None), col(Dispatch.lease_until) < now)
+
+
+def _worn_out(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _open(), _free(now), col(Dispatch.attempts) >= ATTEMPTS
 
 
 def _held(held: Claim) -> tuple[ColumnElement[bool], ...]:
