@@ -7,7 +7,7 @@ frees every place that depended on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -23,20 +23,29 @@ from models import (
     Participant,
     Participation,
     Person,
-    Volunteer,
 )
 from models.states import ActivityState, ConsentState, OfferState, ParticipationState, PersonState
 from services import audit, mails, seating
+from services.consents_view import ConsentView, ExpiringConsent, expiring, view
 from services.errors import HubError
 from services.forms import NO_GUARDIAN, GuardianEntry
-from services.minors import POLICY, MinorPolicy, birthday, has_consent
+from services.minors import POLICY, Minor, MinorPolicy, has_consent, home_of, minor_of, valid_until
 from services.offers import withdraw_acceptance
 from services.queries import Occasion, Seat, claim, id_of, placements, required, seats
 from services.wording import local_day
 
 S = ConsentState
 P = ParticipationState
-Minor = Person | Participant
+
+__all__ = [
+    "ConsentAnswered",
+    "ConsentView",
+    "ExpiringConsent",
+    "answer",
+    "expiring",
+    "request",
+    "view",
+]
 
 ANSWERS = {
     S.GRANTED: Text(
@@ -86,7 +95,7 @@ def request(
         col(Consent.state) == S.ASKED,
         col(Consent.asked_at) > now - policy.ask_again_after,
     )
-    open_question = session.execute(waiting).scalars().first()
+    open_question: Consent | None = session.execute(waiting).scalars().first()
     if open_question is not None:
         return open_question
     consent = Consent(guardian_id=id_of(asked), purpose=purpose, asked_at=now)
@@ -98,7 +107,7 @@ def request(
         minor_name=minor.name,
         hub=hub,
         answer_by=now + policy.consent_link_opens,
-        valid_until=valid_until(minor, local_day(now, hub.time_zone), policy),
+        valid_until=valid_until(minor.birth_date, local_day(now, hub.time_zone), policy),
         occasion=occasion,
     )
     mails.queue_consent(session, question, now=now)
@@ -117,7 +126,7 @@ def answer(
     if after == before:
         return ConsentAnswered(consent_id, after, sentence, again=True)
     today = local_day(now, home_of(session, minor).time_zone)
-    expires_on = valid_until(minor, today, policy) if granted else None
+    expires_on = valid_until(minor.birth_date, today, policy) if granted else None
     if not claim(
         session, consent, col(Consent.state) == before, state=after, answered_at=now, expires_on=expires_on
     ):
@@ -128,30 +137,6 @@ def answer(
     else:
         _let_take_part(session, minor, granted, now=now)
     return ConsentAnswered(consent_id, after, sentence)
-
-
-def valid_until(minor: Minor, today: date, policy: MinorPolicy = POLICY) -> date:
-    """Return until when a yes given today holds: for a year, but no longer than until adulthood."""
-    in_a_year = today + timedelta(days=policy.consent_days)
-    if minor.birth_date is None:
-        return in_a_year
-    return min(in_a_year, birthday(minor.birth_date, policy.adult_age))
-
-
-def minor_of(session: Session, consent: Consent) -> Minor:
-    """Return the volunteer or participant whom a consent is about."""
-    guardian = required(session, Guardian, consent.guardian_id)
-    if guardian.person_id is not None:
-        return required(session, Person, guardian.person_id)
-    assert guardian.participant_id is not None
-    return required(session, Participant, guardian.participant_id)
-
-
-def home_of(session: Session, minor: Minor) -> Hub:
-    """Return the hub of a volunteer or participant."""
-    if isinstance(minor, Participant):
-        return required(session, Hub, minor.hub_id)
-    return required(session, Hub, required(session, Volunteer, id_of(minor)).home_hub_id)
 
 
 def _guardian(session: Session, minor: Minor, named: GuardianEntry | None) -> Guardian:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -16,16 +16,18 @@ Thing: TypeAlias = Occasion | Placement | Seat
 
 
 class Describer:
-    """Describe `things`; who reads the replies is asked once for all of them."""
+    """Describe `things`; who reads the replies is asked once for all of them and for `hub_ids`."""
 
-    def __init__(self, session: Session, things: Sequence[Thing]) -> None:
+    def __init__(
+        self, session: Session, things: Sequence[Thing] = (), *, hub_ids: Iterable[int] = ()
+    ) -> None:
         self._session = session
-        self.hub_ids = {occasion_of(thing).activity.hub_id for thing in things}
+        self._hub_ids = {occasion_of(thing).activity.hub_id for thing in things} | set(hub_ids)
 
     @cached_property
     def coordinators(self) -> dict[int, list[Person]]:
         """Return the active coordinators of every hub concerned."""
-        return coordinators(self._session, self.hub_ids)
+        return coordinators(self._session, self._hub_ids)
 
     def contact(self, hub_id: int) -> kinds.Contact | None:
         """Return the social worker of a hub who reads replies, if there is one."""

@@ -179,8 +179,7 @@ class ConsentQuestion:
 
 def queue_consent(session: Session, asked: ConsentQuestion, *, now: datetime) -> int:
     """Ask a guardian whether a minor may serve or take part."""
-    known = Describer(session, [asked.occasion] if asked.occasion else [])
-    known.hub_ids.add(id_of(asked.hub))
+    known = Describer(session, hub_ids=[id_of(asked.hub)])
     mail = kinds.ConsentRequestMail(
         to=guardian_recipient(asked.guardian, asked.hub.time_zone),
         consent_id=id_of(asked.consent),
@@ -199,8 +198,7 @@ def queue_registration(
     session: Session, person: Person, hub: Hub, *, guardian_asked: bool, now: datetime
 ) -> int:
     """Welcome a volunteer who registered; once a person, however often the form is sent."""
-    known = Describer(session, [])
-    known.hub_ids.add(id_of(hub))
+    known = Describer(session, hub_ids=[id_of(hub)])
     mail = kinds.RegistrationReceivedMail(
         to=recipient(person),
         person_id=id_of(person),

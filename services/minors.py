@@ -5,12 +5,16 @@ from __future__ import annotations
 from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from sqlmodel import Session, col, select
 
-from models import Consent, ConsentPurpose, Guardian, Participant, Person
+from models import Consent, ConsentPurpose, Guardian, Hub, Participant, Person, Volunteer
 from models.states import ConsentState
-from services.queries import age_on
+from services.queries import age_on, id_of, required
+
+Minor: TypeAlias = Person | Participant
+"""A young volunteer or participant, for whom a guardian answers."""
 
 AGE_BANDS = ("under_14", "14_17", "18_24", "25_35")
 """Age groups for people who give no birth date, youngest first."""
@@ -45,7 +49,7 @@ def birthday(birth_date: date, age: int) -> date:
     return date(year, 3, 1) if leap_day else birth_date.replace(year=year)
 
 
-def has_consent(session: Session, minor: Person | Participant, purpose: ConsentPurpose, day: date) -> bool:
+def has_consent(session: Session, minor: Minor, purpose: ConsentPurpose, day: date) -> bool:
     """Say whether a guardian's consent for this purpose is valid on `day`."""
     of_minor = Guardian.person_id if isinstance(minor, Person) else Guardian.participant_id
     question = (
@@ -59,3 +63,25 @@ def has_consent(session: Session, minor: Person | Participant, purpose: ConsentP
         )
     )
     return session.exec(question).first() is not None
+
+
+def valid_until(birth_date: date | None, today: date, policy: MinorPolicy = POLICY) -> date:
+    """Return until when a yes given today holds: for a year, but no longer than until adulthood."""
+    in_a_year = today + timedelta(days=policy.consent_days)
+    return min(in_a_year, birthday(birth_date, policy.adult_age)) if birth_date else in_a_year
+
+
+def minor_of(session: Session, consent: Consent) -> Minor:
+    """Return the volunteer or participant whom a consent is about."""
+    guardian = required(session, Guardian, consent.guardian_id)
+    if guardian.person_id is not None:
+        return required(session, Person, guardian.person_id)
+    assert guardian.participant_id is not None
+    return required(session, Participant, guardian.participant_id)
+
+
+def home_of(session: Session, minor: Minor) -> Hub:
+    """Return the hub of a volunteer or participant."""
+    if isinstance(minor, Participant):
+        return required(session, Hub, minor.hub_id)
+    return required(session, Hub, required(session, Volunteer, id_of(minor)).home_hub_id)
