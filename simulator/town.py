@@ -15,7 +15,7 @@ from simulator.behaviour import Dice
 from simulator.forms import links_of
 from simulator.web import Browser, PageError
 
-HUB_LINK = re.compile(r"^(?:https?://[^/]+)?/hubs/([^/?#]+)$")
+HUB_LINK = re.compile(r"^(?:https?://[^/]+)?/hubs/([^/?#]+)(?:\?[^#]*)?$")
 Deed = Callable[[Browser], str]
 """Does something on the web and returns a word for what was done."""
 
@@ -36,14 +36,15 @@ class Town:
     dice: Dice
     threads: int = 4
     today: date = field(default_factory=date.today)
-    hubs: dict[str, str] = field(default_factory=dict)
-    """Name by code, as the public list tells them."""
+    hubs: list[str] = field(default_factory=list)
+    """Codes of all hubs, as the public list gives them."""
 
     def __post_init__(self) -> None:
         self._browsers = threading.local()
         self._all_browsers: list[Browser] = []
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="town")
-        self._hub_names: re.Pattern[str] | None = None
+        self._codes: dict[str, str] = {}
+        self._names: re.Pattern[str] | None = None
 
     @property
     def requests(self) -> int:
@@ -51,20 +52,22 @@ class Town:
         return sum(browser.requests for browser in self._all_browsers)
 
     def learn_hubs(self) -> None:
-        """Read the public list of hubs, once."""
+        """Read the public list of hubs once, in both languages, for people write in either."""
         if self.hubs:
             return
-        for href, words in links_of(self._browser().get("/hubs").text):
-            if match := HUB_LINK.match(href):
-                self.hubs.setdefault(match.group(1), words)
+        for language in ("zh-Hans", "en"):
+            for href, words in links_of(self._browser().get(f"/hubs?lang={language}").text):
+                if (match := HUB_LINK.match(href)) and words:
+                    self._codes.setdefault(words, match.group(1))
+        self.hubs = sorted(set(self._codes.values()))
         # The longest name first: one hub's name may begin another's.
-        names = sorted(filter(None, self.hubs.values()), key=len, reverse=True)
-        self._hub_names = re.compile("|".join(map(re.escape, names))) if names else None
+        names = sorted(self._codes, key=len, reverse=True)
+        self._names = re.compile("|".join(map(re.escape, names))) if names else None
 
     def hub_in(self, text: str) -> str:
-        """Return the name of the first hub that a text mentions, or nothing."""
-        match = self._hub_names.search(text) if self._hub_names else None
-        return match.group() if match else ""
+        """Return the code of the first hub whose name a text mentions, or nothing."""
+        match = self._names.search(text) if self._names else None
+        return self._codes[match.group()] if match else ""
 
     def run(self, errands: Iterable[Errand]) -> Counter[str]:
         """Do all errands and count the words for what was done."""
