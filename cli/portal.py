@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uvicorn
 
+from cli.bell import EngineBell
 from config.logs import start_logging
-from flows.bell import EngineBell
 from portal.app import create_app
 
 

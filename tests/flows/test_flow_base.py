@@ -51,7 +51,7 @@ def held(network: None) -> Iterator[dispatch.Claim]:
 
 
 def make_address() -> str:
-    return "@".join(["p1", "people.example"])
+    return "p1@people.example"
 
 
 def leave_a_mark(session: Session, now: datetime) -> int:
