@@ -57,7 +57,7 @@ _OF_TIME = (Reason.AVAILABILITY, Reason.BLOCKOUT, Reason.OVERLAP, Reason.HOURS)
 _SHOWN = 3
 
 _SHORT: dict[Reason, Text] = {
-    Reason.INACTIVE: Text("{n}人暂停服务", "{n} paused"),
+    Reason.INACTIVE: Text("{n}人现在不能问", "{n} who cannot be asked at present"),
     Reason.SKILL: Text("{n}人缺这项技能", "{n} without the skill"),
     Reason.AVAILABILITY: Text("{n}人那个时间没空", "{n} not free then"),
     Reason.BLOCKOUT: Text("{n}人那几天不在", "{n} away then"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from threading import Thread
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from matching.formulation import LinearModel
 from matching.pool import Floats
 
+SOLVER = f"HiGHS {version('highspy')}"
 GRACE_SECONDS = 1.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 ADULT_AGE = 18
 
@@ -72,6 +73,10 @@ class Volunteer:
     liked: frozenset[str] = frozenset()
     served_series: frozenset[int] = frozenset()
 
+    def is_adult_on(self, day: date) -> bool:
+        """Say whether the person is known to be an adult on `day`."""
+        return self.birth_date is not None and age_on(self.birth_date, day) >= ADULT_AGE
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -96,6 +101,11 @@ class Activity:
     kinds: frozenset[str] = frozenset()
     series_id: int | None = None
     team: tuple[int, ...] = ()
+
+    @property
+    def first_day(self) -> date:
+        """Return the local day on which it begins."""
+        return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def hours(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -148,3 +149,15 @@ def _travel(activities: tuple[Activity, ...], policy: MatchingPolicy) -> TravelB
 
 def _ints(values: list[int] | list[list[int]]) -> Ints:
     return np.array(values, dtype=np.int64)
+
+
+def fingerprint(result: StaffingPlan) -> str:
+    """Return a hash of the question as the optimiser saw it: who may do what, at what value and limits."""
+    model, digest = result.model, sha256()
+    people, needs = result.pool.ids[model.person], np.array([need.id for need in result.staffing.needs])
+    parts = [people, needs, model.slot, model.value, model.load, model.capacity, model.most, model.groups]
+    parts += [model.slots.start, model.slots.end, model.slots.seats, model.slots.first_seats, model.blocked]
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).tobytes())
+    digest.update(repr(model.rules).encode())
+    return digest.hexdigest()
