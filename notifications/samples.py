@@ -193,14 +193,14 @@ def _of_evaluation(elder: Recipient, coordinator: Recipient, manager: Recipient)
 
 def _digests(volunteer: Recipient, coordinator: Recipient, manager: Recipient) -> list[Mail]:
     line = kinds.CommitmentLine(
-        REPAIR.title, GREETER, STARTS_AT, REPAIR.ends_at, HUB.zh, "https://hubs.example/o/sample"
+        REPAIR.title, GREETER, STARTS_AT, REPAIR.ends_at, HUB, "https://hubs.example/o/sample"
     )
     asked = kinds.CommitmentLine(
         Text("普通话角", "Mandarin Corner"),
         Text("陪练", "partner"),
         STARTS_AT - timedelta(days=2),
         STARTS_AT - timedelta(days=2) + timedelta(hours=2),
-        HUB.zh,
+        HUB,
         "https://hubs.example/o/sample2",
         answer_by=NOW + timedelta(days=1, hours=12),
     )

@@ -67,7 +67,7 @@ class CommitmentLine:
     role: Text
     starts_at: datetime
     ends_at: datetime
-    place: str
+    place: Text
     url: str
     answer_by: datetime | None = None
 

@@ -1,0 +1,102 @@
+"""The coordinator's weekly digest: the attention list of the hub's page, this week, and last week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from models import Hub, Person
+from notifications import links
+from notifications.kinds import ActivityLine, CoordinatorDigestMail, LastWeek, Task
+from notifications.kinds.activities import ATTENDANCE_LINK_DAYS
+from notifications.kinds.digests import HUB_LINK_DAYS
+from notifications.links import Purpose
+from services.describing import recipient
+from services.digests_attention import Attention, AttentionItem, Matter, attentions
+from services.digests_figures import Figures, figures
+from services.digests_rows import WeekLine, week_lines
+from services.digests_weeks import Window, iso_week, week_before, week_of
+from services.queries import coordinators, id_of, named
+
+OF_ACTIVITY = frozenset({Matter.PLACES, Matter.OFFERS})
+
+
+def coordinator_digests(
+    session: Session, *, now: datetime, week: date
+) -> Iterator[tuple[str, CoordinatorDigestMail | None]]:
+    """Yield a key and a mail for each coordinator of each open hub; None where there is nothing to say."""
+    hubs = session.exec(select(Hub).where(col(Hub.is_open)).order_by(col(Hub.id))).all()
+    zones = sorted({hub.time_zone for hub in hubs})
+    for zone in zones:
+        yield from _of_zone(session, [hub for hub in hubs if hub.time_zone == zone], week_of(week, zone), now)
+
+
+def _of_zone(
+    session: Session, hubs: list[Hub], week: Window, now: datetime
+) -> Iterator[tuple[str, CoordinatorDigestMail | None]]:
+    ids = [id_of(hub) for hub in hubs]
+    people = coordinators(session, ids)
+    lists = attentions(session, ids, now=now)
+    lines = week_lines(session, ids, week.start, week.end)
+    before = week_before(week)
+    past = figures(session, ids, before.start, before.end, now=now)
+    for hub in hubs:
+        number = id_of(hub)
+        for person in people.get(number, []):
+            key = f"digest:hub:{number}:{id_of(person)}:{iso_week(week.first)}"
+            is_news = lists[number].items or lines[number] or past[number] != Figures()
+            yield (
+                key,
+                _mail(hub, person, lists[number], lines[number], past[number], week, now)
+                if is_news
+                else None,
+            )
+
+
+def _mail(  # noqa: PLR0917 -- the parts of one mail, named at the one call
+    hub: Hub,
+    person: Person,
+    needs: Attention,
+    lines: list[WeekLine],
+    past: Figures,
+    week: Window,
+    now: datetime,
+) -> CoordinatorDigestMail:
+    return CoordinatorDigestMail(
+        to=recipient(person),
+        person_id=id_of(person),
+        hub_id=id_of(hub),
+        hub=named(hub.name_zh, hub.name_en),
+        time_zone=hub.time_zone,
+        week=week.first,
+        made_at=now,
+        tasks=tuple(_task(item, hub, person, now) for item in needs.items),
+        activities=tuple(
+            ActivityLine(line.title, line.starts_at, line.taken, line.desired, line.waiting) for line in lines
+        ),
+        last_week=LastWeek(
+            activities=past.activities,
+            came=past.came,
+            minutes=past.minutes,
+            offers=past.offers,
+            accepted=past.accepted,
+            declined=past.declined,
+            unanswered=past.unanswered,
+            undelivered=past.undelivered,
+        ),
+    )
+
+
+def _task(item: AttentionItem, hub: Hub, person: Person, now: datetime) -> Task:
+    return Task(item.title, item.sentence, item.action, _url(item, hub, person, now))
+
+
+def _url(item: AttentionItem, hub: Hub, person: Person, now: datetime) -> str:
+    if item.matter is Matter.ATTENDANCE and item.activity_id is not None:
+        until = now + timedelta(days=ATTENDANCE_LINK_DAYS)
+        return links.link(Purpose.ATTENDANCE, item.activity_id, id_of(person), expires_at=until)
+    until = now + timedelta(days=HUB_LINK_DAYS)
+    page = links.link(Purpose.HUB, id_of(hub), id_of(person), expires_at=until)
+    return f"{page}/activities/{item.activity_code}" if item.matter in OF_ACTIVITY else page
