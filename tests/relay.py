@@ -15,6 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+# ruff: noqa: ARG002 -- the signatures of the handlers are aiosmtpd's
+
 HANG_UP = "hang up"
 ACCEPT = "250 OK"
 

@@ -117,7 +117,7 @@ def test_delivery_defers_what_the_server_asks_to_wait_with(
         ("550 Nope", "refused", 0),
     ],
 )
-def test_delivery_fails_one_row_by_reason_and_suppresses_only_unknown_mailboxes(
+def test_delivery_fails_one_row_by_reason_and_suppresses_only_unknown_mailboxes(  # noqa: PLR0917 -- one a fixture
     opened: Opener, relay: Relay, now: datetime, reply: str, reason: str, suppressed: int
 ) -> None:
     queue(opened, 3, now)
