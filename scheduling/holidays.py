@@ -1,0 +1,30 @@
+"""China's public holidays, as the State Council announces them each autumn for the next year."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chinese_calendar.constants import Holiday, holidays, workdays
+
+from config.text import Text
+
+KNOWN_YEARS = frozenset(day.year for day in holidays)
+"""Years whose holidays have been announced and are in the calendar that we use."""
+
+_NAMES = {holiday.value: Text(zh=holiday.chinese, en=holiday.value) for holiday in Holiday}
+
+
+def holiday_name(day: date) -> Text | None:
+    """Return the public holiday that `day` belongs to, or None; a plain weekend is none."""
+    name = holidays.get(day)
+    return None if name is None else _NAMES[name]
+
+
+def is_make_up_day(day: date) -> bool:
+    """Say whether `day` is a weekend day on which the country works to make up for a holiday."""
+    return day in workdays and day.weekday() >= 5  # noqa: PLR2004 -- Saturday
+
+
+def unknown_years(first: date, last: date) -> list[int]:
+    """Return the years between two days whose holidays nobody has announced yet."""
+    return [year for year in range(first.year, last.year + 1) if year not in KNOWN_YEARS]
