@@ -206,6 +206,20 @@ def counts(session: Session) -> dict[str, int]:
     return {state: found.get(state, 0) for state in MessageState}
 
 
+def reasons(session: Session) -> dict[str, dict[str, int]]:
+    """Return, by state, how many rows have which reason."""
+    rows = session.execute(
+        select(col(Message.state), col(Message.reason), func.count())
+        .where(col(Message.reason) != "")
+        .group_by(col(Message.state), col(Message.reason))
+        .order_by(col(Message.state), col(Message.reason))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for state, reason, count in rows:
+        found.setdefault(state, {})[reason] = count
+    return found
+
+
 def retry(session: Session, states: Sequence[MessageState], *, now: datetime) -> int:
     """Put failed or ambiguous rows back into the queue, as somebody decided; return how many."""
     result = session.execute(

@@ -1,0 +1,115 @@
+"""`youthhub mail`: how the mail stands, send what is due, try again, look at every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import REFUSED, say, write_json
+from config.text import Text
+
+mail_app = typer.Typer(help="The mail. Example: youthhub mail status", no_args_is_help=True)
+
+JsonOut = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output)."),
+]
+
+STATE_WORDS = {
+    "queued": Text("待发", "queued"),
+    "leased": Text("发送中", "being sent"),
+    "sent": Text("已发", "sent"),
+    "deferred": Text("稍后再发", "to be tried again"),
+    "failed": Text("没发成", "failed"),
+    "suppressed": Text("不发（地址或本人意愿）", "suppressed (address or choice)"),
+    "obsolete": Text("已不适用", "no longer true"),
+    "expired": Text("过时未发", "too late"),
+    "ambiguous": Text("不确定", "uncertain"),
+    "held": Text("等放行", "held"),
+}
+
+
+@mail_app.command()
+def status(json_out: JsonOut = None) -> None:
+    """Say how many mails are in which state, and why some did not go. Example: youthhub mail status."""
+    from models.session import read_session
+    from notifications import outbox
+
+    with read_session() as session:
+        counts, reasons = outbox.counts(session), outbox.reasons(session)
+    write_json({"states": counts, "reasons": reasons}, json_out)
+    if json_out == "-":
+        return
+    if not any(counts.values()):
+        say(Text("还没有邮件。", "There is no mail yet."))
+    for state, count in counts.items():
+        if count:
+            say(
+                Text("{count:>7}  {state}", "{count:>7}  {state}").format(
+                    count=count, state=STATE_WORDS[state]
+                )
+            )
+        for reason, part in reasons.get(state, {}).items():
+            say(Text(f"{part:>11}  {reason}", f"{part:>11}  {reason}"))
+
+
+@mail_app.command()
+def deliver(
+    limit: Annotated[int | None, typer.Option(min=1, help="Send at most so many.")] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Send what is due. Example: youthhub mail deliver --limit 100."""
+    from config import clock
+    from models.session import open_session
+    from services.delivery import deliver_due
+
+    result = deliver_due(open_session, now=clock.now, limit=limit)
+    write_json(result, json_out)
+    if json_out != "-":
+        say(result.sentence, error=result.problem is not None)
+    if result.problem is not None:
+        raise typer.Exit(REFUSED)
+
+
+@mail_app.command()
+def retry(
+    ambiguous: Annotated[
+        bool, typer.Option("--ambiguous", help="Also those that may have arrived: they may arrive twice.")
+    ] = False,
+    json_out: JsonOut = None,
+) -> None:
+    """Queue failed mails again, as they were. Example: youthhub mail retry."""
+    from config import clock
+    from models.session import open_session
+    from models.states import MessageState
+    from notifications import outbox
+
+    states = [MessageState.FAILED, *([MessageState.AMBIGUOUS] if ambiguous else [])]
+    with open_session() as session:
+        count = outbox.retry(session, states, now=clock.now())
+    write_json({"queued": count}, json_out)
+    if json_out != "-":
+        say(Text(f"{count}封邮件重新排队。", f"{count} mails queued again."))
+
+
+@mail_app.command()
+def preview(
+    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the files go.")] = Path(
+        "var/mail-preview"
+    ),
+    json_out: JsonOut = None,
+) -> None:
+    """Write every kind of mail in both languages, with made-up values. Example: youthhub mail preview."""
+    from notifications.preview import write_previews
+
+    written = write_previews(folder)
+    write_json({"folder": str(folder), "mails": [path.name for path in written]}, json_out)
+    if json_out != "-":
+        say(
+            Text(
+                f"{len(written)}封样信写到了{folder}（.eml、.html、.txt）。",
+                f"{len(written)} sample mails are in {folder} (.eml, .html, .txt).",
+            )
+        )
