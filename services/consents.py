@@ -183,12 +183,12 @@ def _let_take_part(session: Session, participant: Participant, granted: bool, *,
         col(Activity.state) == ActivityState.PUBLISHED,
         col(Activity.starts_at) > now,
     )
-    for seat in coming:
+    for seat in sorted(coming, key=lambda seat: seat.participation.activity_id):
+        seating.lock(session, seat.occasion.activity)
         if not granted:
             seating.change_state(session, seat, P.CANCELLED, "participation.no_consent", now=now)
             seating.offer_free_places(session, seat.occasion.activity, now=now)
         elif seat.participation.state == P.NEEDS_CONSENT and _covers(session, participant, seat):
-            seating.lock(session, seat.occasion.activity)
             position = seating.give_seat(session, seat.participation, seat.occasion.activity)
             mails.queue_seat(session, seat, position, now=now)
 

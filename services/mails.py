@@ -16,7 +16,6 @@ from models import Consent, Guardian, Hub, Person
 from notifications import kinds, outbox
 from services.describing import Describer, guardian_recipient, recipient
 from services.queries import Occasion, Placement, Seat, id_of, named
-from services.reasons import in_words
 
 
 def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime) -> int:
@@ -27,7 +26,7 @@ def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime)
             f"offer:{id_of(one.offer)}:{_moment(now)}",
             kinds.OfferMail(
                 **known.about_offer(one),
-                reasons=in_words(one.offer.reasons),
+                reasons=one.why,
                 expires_at=one.offer.expires_at or one.occasion.activity.starts_at,
             ),
         )

@@ -15,20 +15,23 @@ from sqlmodel import Session, col
 from config.text import Text, plural
 from models import Activity, Need, Offer
 from models.states import ActivityState, OfferState
+from services import matchmaking
 from services.offer_sending import POLICY, OfferPolicy, send
+from services.queries import lock_needs
+from services.seating import pass_on_unanswered
 
-try:
-    from services import matchmaking
-except ImportError:
-    matchmaking = None  # type: ignore[assignment]
 
 @dataclass(frozen=True)
 class FollowedUp:
-    """Say how many offers expired, how many people were asked next, and what stays open."""
+    """Say how many offers expired, how many people were asked next, and what stays open.
+
+    `seats_passed_on` counts the places of participants that went to the next in line.
+    """
 
     expired: int
     asked_next: int
     left_open: int
+    seats_passed_on: int
     sentence: Text
 
 
@@ -43,10 +46,13 @@ class OpenNeed:
 
 def follow_up(session: Session, *, now: datetime, policy: OfferPolicy = POLICY) -> FollowedUp:
     """Expire what went unanswered and ask the next people in the same transaction."""
+    lock_needs(session, col(Activity.state) == ActivityState.PUBLISHED, col(Activity.starts_at) > now)
     expired = _expire(session, now)
     asked = ask_next(session, now=now, policy=policy)
+    passed_on = pass_on_unanswered(session, now=now)
     left_open = sum(need.to_desired for need in open_needs(session, now=now, policy=policy))
-    return FollowedUp(expired, asked, left_open, _sentence(expired, asked, left_open))
+    sentence = _sentence(expired, asked, left_open)
+    return FollowedUp(expired, asked, left_open, passed_on, sentence)
 
 
 def ask_next(
@@ -61,8 +67,6 @@ def ask_next(
     in_line = col(Offer.id).in_(standby)
     asked = send(session, [in_line], now=now, policy=policy, state=OfferState.STANDBY) if standby else 0
     needs = open_needs(session, now=now, need_ids=need_ids, policy=policy)
-    if matchmaking is None:
-        return asked
     proposed = matchmaking.next_candidates(
         session, [need.need_id for need in needs if need.to_desired], now=now
     )

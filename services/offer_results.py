@@ -73,3 +73,7 @@ CLOSED: dict[Situation, Text] = {
     Situation.GONE: Text(zh="刚刚满员了，谢谢你愿意来。", en="It has just filled up. Thank you."),
 }
 """Why an answer cannot be taken, by what there is to say about the offer."""
+
+CHANGED = Text(
+    zh="这个邀请刚刚变了，刷新一下看看。", en="This offer has just changed; reload the page to see how."
+)

@@ -15,7 +15,7 @@ from models.states import ActivityState, OfferState, PersonState
 from services.describing import Describer
 from services.minors import has_consent, is_minor
 from services.queries import Placement, id_of, named, only, placements
-from services.reasons import DECLINE_REASONS, in_words
+from services.reasons import DECLINE_REASONS
 from services.wording import local_day
 
 
@@ -102,7 +102,7 @@ def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
         revision=activity.revision,
         reason=activity.reason,
         has_minors=activity.has_minors,
-        why=in_words(offer.reasons),
+        why=placed.why,
         expires_at=offer.expires_at,
         answered_at=offer.answered_at,
         decline_reason=DECLINE_REASONS.get(offer.decline_reason),

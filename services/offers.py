@@ -1,7 +1,7 @@
 """Answers to offers: yes, no, "I can't after all", standby.
 
-An answer is one conditional UPDATE of the offer and one of the need's places, in this order, so that
-of fifty people who want the last place one gets it and nobody waits for anybody in a circle.
+An answer locks the needs of its activity and then changes the place and the offer, each by a
+conditional UPDATE: of fifty people who want the last place one gets it, and the others are told kindly.
 Sending stands in `offer_sending.py`, expiry and the next person in `offer_follow_up.py`, the page in
 `offer_view.py`; all of them are reached through this module.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from config.text import Refusal, Text
@@ -18,10 +19,10 @@ from models.states import ActivityState, OfferState
 from services import audit, mails
 from services.errors import HubError, TooLate
 from services.offer_follow_up import FollowedUp, ask_next, follow_up
-from services.offer_results import CLOSED, Accepted, Declined, OnStandby, StandbyOffered
+from services.offer_results import CHANGED, CLOSED, Accepted, Declined, OnStandby, StandbyOffered
 from services.offer_sending import OfferPolicy, Sent, send_offers
 from services.offer_view import OfferView, Situation, situation_of, standby_position, view
-from services.queries import Placement, claim, id_of, only, placements
+from services.queries import Placement, claim, id_of, lock_needs, only, placements
 from services.reasons import DECLINE_REASONS, decline_reason
 from services.wording import moment_text, weekday_text
 
@@ -52,18 +53,17 @@ def accept(session: Session, offer_id: int, *, now: datetime) -> Accepted | Stan
 
     Raises `TooLate` when the offer is closed, `HubError` when the person serves elsewhere then.
     """
-    placed = only(placements(session, col(Offer.id) == offer_id))
+    placed = _locked(session, offer_id)
     situation = situation_of(session, placed, now=now)
     if situation == Situation.ACCEPTED:
         return _accepted(placed, again=True)
-    _require(situation, Situation.OPEN, Situation.GONE)
-    _refuse_two_at_once(session, placed)
-    open_still = col(Offer.state) == OfferState.SENT, col(Offer.expires_at) > now
-    if not claim(session, placed.offer, *open_still, state=OfferState.ACCEPTED, answered_at=now):
-        return accept(session, offer_id, now=now)
-    if not claim(session, placed.need, col(Need.taken) < Need.maximum, taken=Need.taken + 1):
-        claim(session, placed.offer, state=OfferState.SENT, answered_at=None)
+    if situation == Situation.GONE:
         return _standby_offered(session, placed)
+    _require(situation, Situation.OPEN)
+    _refuse_two_at_once(session, placed)
+    if not claim(session, placed.need, col(Need.taken) < Need.maximum, taken=Need.taken + 1):
+        return _standby_offered(session, placed)
+    _move(session, placed.offer, OfferState.SENT, OfferState.ACCEPTED, now=now)
     _note(session, placed.offer, "offer.accepted", OfferState.SENT, now=now)
     mails.queue_confirmation(session, placed, now=now)
     _tell_it_is_full(session, placed.need, now=now)
@@ -76,7 +76,7 @@ def decline(session: Session, offer_id: int, *, reason: str = "", now: datetime)
     A second no changes nothing, but may add the reason that the first one left out. Raises `TooLate`
     when there is nothing to decline.
     """
-    placed = only(placements(session, col(Offer.id) == offer_id))
+    placed = _locked(session, offer_id)
     situation = situation_of(session, placed, now=now)
     if situation == Situation.DECLINED:
         _add_reason(session, placed.offer, reason, now=now)
@@ -90,7 +90,7 @@ def decline(session: Session, offer_id: int, *, reason: str = "", now: datetime)
 
 def withdraw_acceptance(session: Session, offer_id: int, *, reason: str = "", now: datetime) -> Declined:
     """Give an accepted place back and ask the next person at once; raises `TooLate` once it began."""
-    placed = only(placements(session, col(Offer.id) == offer_id))
+    placed = _locked(session, offer_id)
     situation = situation_of(session, placed, now=now)
     if situation == Situation.DECLINED:
         return _declined(offer_id, 0, again=True)
@@ -102,17 +102,11 @@ def withdraw_acceptance(session: Session, offer_id: int, *, reason: str = "", no
 
 def join_standby(session: Session, offer_id: int, *, now: datetime) -> OnStandby:
     """Put somebody in line for a place that is gone; raises `TooLate` when the offer is closed."""
-    placed = only(placements(session, col(Offer.id) == offer_id))
+    placed = _locked(session, offer_id)
     situation = situation_of(session, placed, now=now)
     if situation != Situation.STANDBY:
         _require(situation, Situation.GONE)
-        claim(
-            session,
-            placed.offer,
-            col(Offer.state) == OfferState.SENT,
-            state=OfferState.STANDBY,
-            answered_at=now,
-        )
+        _move(session, placed.offer, OfferState.SENT, OfferState.STANDBY, now=now)
         _note(session, placed.offer, "offer.standby", OfferState.SENT, now=now)
     position = standby_position(session, placed.offer)
     return OnStandby(
@@ -123,6 +117,20 @@ def join_standby(session: Session, offer_id: int, *, now: datetime) -> OnStandby
             en=f"You are number {position} in line. When a place opens, we ask you first.",
         ),
     )
+
+
+def _locked(session: Session, offer_id: int) -> Placement:
+    """Return an offer after everybody else who answers or fills the same activity is done."""
+    own = select(col(Offer.activity_id)).where(col(Offer.id) == offer_id).scalar_subquery()
+    lock_needs(session, col(Need.activity_id) == own)
+    return only(placements(session, col(Offer.id) == offer_id))
+
+
+def _move(
+    session: Session, offer: Offer, before: OfferState, after: OfferState, *, now: datetime, **noted: str
+) -> None:
+    if not claim(session, offer, col(Offer.state) == before, state=after, answered_at=now, **noted):
+        raise TooLate(Refusal("offer_changed", CHANGED))
 
 
 def _require(situation: Situation, *fine: Situation) -> None:
@@ -171,9 +179,7 @@ def _say_no(
     session: Session, placed: Placement, before: OfferState, verb: str, *, reason: str, now: datetime
 ) -> Declined:
     offer, need_id = placed.offer, id_of(placed.need)
-    noted = {"state": OfferState.DECLINED, "answered_at": now, "decline_reason": decline_reason(reason)}
-    if not claim(session, offer, col(Offer.state) == before, **noted):
-        return decline(session, id_of(offer), reason=reason, now=now)
+    _move(session, offer, before, OfferState.DECLINED, now=now, decline_reason=decline_reason(reason))
     if before == OfferState.ACCEPTED:
         claim(session, placed.need, col(Need.taken) > 0, taken=Need.taken - 1)
     _note(session, offer, verb, before, now=now)

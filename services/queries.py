@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -22,11 +22,13 @@ from models import (
     Person,
     Role,
     RoleKind,
+    Skill,
     Table,
     Venue,
 )
 from models.states import PersonState
 from services.errors import NotFound
+from services.reasons import in_words
 
 BATCH = 5_000
 """Ids in one IN list; well below the limits of SQLite and PostgreSQL."""
@@ -75,11 +77,18 @@ class Placement:
     need: Need
     person: Person
     occasion: Occasion
+    skill: Skill | None = None
 
     @property
     def role(self) -> Text:
         """Return the name of the role."""
         return named(self.need.role_zh, self.need.role_en)
+
+    @property
+    def why(self) -> tuple[Text, ...]:
+        """Return why this person is asked."""
+        skill = named(self.skill.name_zh, self.skill.name_en) if self.skill else None
+        return in_words(self.offer.reasons, skill)
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,15 @@ def claim(session: Session, row: Table, *conditions: ColumnElement[bool], **valu
     return won
 
 
+def lock_needs(session: Session, *conditions: ColumnElement[bool]) -> None:
+    """Let others who fill or free these places wait until this transaction ends.
+
+    Needs are locked before offers, and in the order of their ids, so that nobody waits in a circle.
+    """
+    question = select(col(Need.id)).join(Activity, col(Activity.id) == Need.activity_id).where(*conditions)
+    session.execute(question.order_by(col(Need.id)).with_for_update(of=Need)).all()
+
+
 def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasion]:
     """Return activities with hub and room, in the order of time."""
     question = (
@@ -150,19 +168,20 @@ def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasi
 def placements(session: Session, *conditions: ColumnElement[bool]) -> list[Placement]:
     """Return offers with what stands behind them, in the order of their ids."""
     question = (
-        select(Offer, Need, Person, Activity, Hub, Venue)
+        select(Offer, Need, Person, Activity, Hub, Venue, Skill)
         .join(Need, col(Need.id) == Offer.need_id)
         .join(Person, col(Person.id) == Offer.person_id)
         .join(Activity, col(Activity.id) == Offer.activity_id)
         .join(Hub, col(Hub.id) == Activity.hub_id)
         .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+        .outerjoin(Skill, col(Skill.id) == Need.skill_id)
         .where(*conditions)
         .order_by(col(Offer.id))
         .execution_options(**AFRESH)
     )
     return [
-        Placement(offer, need, person, Occasion(activity, hub, venue))
-        for offer, need, person, activity, hub, venue in session.execute(question)
+        Placement(offer, need, person, Occasion(activity, hub, venue), skill)
+        for offer, need, person, activity, hub, venue, skill in session.execute(question)
     ]
 
 
@@ -208,8 +227,3 @@ def coordinators(session: Session, hub_ids: Iterable[int]) -> dict[int, list[Per
         for hub_id, person in session.execute(question):
             found.setdefault(hub_id, []).append(person)
     return found
-
-
-def has_begun(activity: Activity, now: datetime) -> bool:
-    """Say whether the activity has started."""
-    return activity.starts_at <= now

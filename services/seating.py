@@ -108,12 +108,15 @@ def pass_on_unanswered(session: Session, *, now: datetime, policy: SeatPolicy = 
     asked_at = _asked_at(session, [id_of(seat.participation) for seat in offered])
     latest = now - policy.answer_within
     lapsed = [seat for seat in offered if asked_at.get(id_of(seat.participation), now) <= latest]
-    for seat in lapsed:
-        change_state(session, seat, ParticipationState.CANCELLED, "participation.lapsed", now=now)
-    activities = {id_of(seat.occasion.activity): seat.occasion.activity for seat in lapsed}
-    return sum(
-        offer_free_places(session, activities[key], now=now, policy=policy) for key in sorted(activities)
-    )
+    passed_on = 0
+    for activity_id in sorted({seat.participation.activity_id for seat in lapsed}):
+        own = [seat for seat in lapsed if seat.participation.activity_id == activity_id]
+        activity = own[0].occasion.activity
+        lock(session, activity)
+        for seat in own:
+            change_state(session, seat, ParticipationState.CANCELLED, "participation.lapsed", now=now)
+        passed_on += offer_free_places(session, activity, now=now, policy=policy)
+    return passed_on
 
 
 def change_state(

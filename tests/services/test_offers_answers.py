@@ -263,7 +263,7 @@ def test_view_says_what_when_where_and_why(session: Session, volunteer: Person) 
     offer = sent_offer(session, need, volunteer, reasons=[{"code": "near", "value": 1.2}, {"code": "gone"}])
     seen = offers.view(session, offer.id, now=LATER)
     assert (seen.title.zh, seen.title.en, seen.role.en) == ("修理角", "修理角", "Greeter")
-    assert [why.zh for why in seen.why] == ["离你1.2公里"]
+    assert [why.zh for why in seen.why] == ["离你家1.2公里"]
     assert (seen.hub_code, seen.place, seen.time_zone) == ("XC001", hub.address, "Asia/Shanghai")
     assert seen.contact is not None
     assert seen.contact.name == worker.name
