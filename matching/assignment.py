@@ -134,8 +134,12 @@ def _widen(
     bound, value = priced.bound, model.worth(best)
     size = max(SMALLEST_KERNEL, KERNEL_PER_SEAT * int(model.slots.seats[np.unique(model.slot)].sum()))
     order = np.lexsort((np.arange(len(model.person)), -priced.reduced))
+    solved = 0
     while bound - value > PROVEN_GAP * abs(bound) and monotonic() < deadline:
         kernel, rest = _kernel(order, size, priced, best, spread=priced.bound - value)
+        if len(kernel) == solved:
+            break
+        solved = len(kernel)
         form = Formulation(model, kernel, timeline)
         try:
             answer = solve_whole(

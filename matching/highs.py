@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 import highspy
@@ -15,6 +16,7 @@ from matching.pool import Floats
 
 SOLVER = f"HiGHS {version('highspy')}"
 GRACE_SECONDS = 1.0
+CLAIM_TOLERANCE = 1e-6
 
 
 class SolverGaveUp(Exception):  # noqa: N818 -- it is no error: the caller holds another plan
@@ -41,7 +43,7 @@ class _SilentHighs(highspy.Highs):
     def enableCallbacks(self) -> None:  # noqa: N802 -- HiGHS names it so
         # Called while the object is made: later would be too late to keep a banner off standard output.
         self.setOptionValue("output_flag", False)
-        super().enableCallbacks()  # type: ignore[no-untyped-call]  # HiGHS has few annotations
+        super().enableCallbacks()  # type: ignore[no-untyped-call]  # -- HiGHS has few annotations
 
 
 def solve_relaxation(linear: LinearModel, *, seconds: float, seed: int) -> LinearAnswer:
@@ -57,22 +59,37 @@ def solve_relaxation(linear: LinearModel, *, seconds: float, seed: int) -> Linea
 
 def solve_whole(linear: LinearModel, start: Floats, *, seconds: float, seed: int) -> IntegerAnswer:
     """Solve the model in whole numbers from a starting solution, as far as the time allows."""
+    deadline = monotonic() + seconds
+    answer, claimed = _search(linear, start, seconds=seconds, seed=seed)
+    # HiGHS 1.16 may improve the start in its presolved space and hand back the start all the same.
+    is_short = answer.columns is None or float(linear.cost @ answer.columns) < claimed - CLAIM_TOLERANCE
+    if is_short and monotonic() < deadline:
+        answer, _ = _search(linear, None, seconds=deadline - monotonic(), seed=seed)
+    return answer
+
+
+def _search(
+    linear: LinearModel, start: Floats | None, *, seconds: float, seed: int
+) -> tuple[IntegerAnswer, float]:
+    """Return what the solver found, and the value that it claims for it."""
     solver = _load(linear, seconds=seconds, seed=seed, whole=True)
-    solution = highspy.HighsSolution()
-    solution.col_value = start.tolist()
-    solver.setSolution(solution)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        solver.setSolution(solution)
     _run(solver, seconds)
-    info = solver.getInfo()
     if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
         raise SolverGaveUp("infeasible")
+    info = solver.getInfo()
     has_plan = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     columns = np.asarray(solver.getSolution().col_value, dtype=np.float64) if has_plan else None
     bound = -float(info.mip_dual_bound)
-    return IntegerAnswer(columns=columns, bound=bound if np.isfinite(bound) else float("inf"))
+    answer = IntegerAnswer(columns=columns, bound=bound if np.isfinite(bound) else float("inf"))
+    return answer, -float(info.objective_function_value) if has_plan else -float("inf")
 
 
 def _load(linear: LinearModel, *, seconds: float, seed: int, whole: bool) -> Any:
-    solver = _SilentHighs()  # type: ignore[no-untyped-call]  # HiGHS has few annotations
+    solver = _SilentHighs()  # type: ignore[no-untyped-call]  # -- HiGHS has few annotations
     # One thread and one seed: the same question gets the same plan.
     options = {
         "threads": 1,

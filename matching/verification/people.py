@@ -69,7 +69,8 @@ def verify_plan(
     """Return every hard rule that the plan breaks; an empty list means that it may be used."""
     index = Index.of(staffing)
     known = [p for p in pairings if p.volunteer_id in index.volunteers and p.need_id in index.needs]
-    unknown = [Violation(Rule.UNKNOWN, p.volunteer_id, p.need_id) for p in pairings if p not in known]
+    strangers = set(pairings).difference(known)
+    unknown = [Violation(Rule.UNKNOWN, p.volunteer_id, p.need_id) for p in pairings if p in strangers]
     return unknown + list(_Checker(staffing, policy or MatchingPolicy(), index, known).violations())
 
 

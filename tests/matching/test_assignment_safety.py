@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matching import assignment, highs
 from matching.assignment import PlanStatus, solve
+from matching.formulation import LinearModel
 from matching.greedy import greedy_plan
 from matching.pairs import PairModel, Slots, TeamRule
 from matching.problem import problem_model, solve_problem
@@ -113,6 +114,27 @@ def test_solver_that_overruns_its_time_is_left_behind(monkeypatch):
     with pytest.raises(highs.SolverGaveUp, match="late"):
         highs._run(Stuck(), 0.1)
     assert monotonic() - began < 1
+
+
+def test_start_that_comes_back_in_place_of_a_better_plan_is_not_believed(monkeypatch):
+    linear = LinearModel(
+        cost=np.array([1.0, 2.0]),
+        upper=np.ones(2),
+        integral=np.ones(2, dtype=bool),
+        row=np.array([0, 0]),
+        column=np.array([0, 1]),
+        entry=np.ones(2),
+        limit=np.ones(1),
+    )
+    start, search = np.array([1.0, 0.0]), highs._search
+
+    def hands_back_the_start(linear, start, **options):
+        answer, claimed = search(linear, start, **options)
+        return (replace(answer, columns=start), claimed) if start is not None else (answer, claimed)
+
+    monkeypatch.setattr(highs, "_search", hands_back_the_start)
+    answer = highs.solve_whole(linear, start, seconds=5, seed=0)
+    assert (answer.columns.tolist(), answer.bound) == ([0.0, 1.0], 2.0)
 
 
 @settings(max_examples=80, deadline=None)
