@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from config.text import Text
-from models import Activity, BackgroundCheck, Hub, Need, Offer, Person, Unit
-from models.states import ActivityState, OfferState
+from models import Activity, BackgroundCheck, Hub, Need, Offer, Person, Unit, Volunteer
+from models.states import ActivityState, OfferState, PersonState
 from services.access import require_coordinator
+from services.consents_view import expiring
+from services.digests_rows import LAPSES_WITHIN
 from services.errors import NotFound
 from services.minors import is_minor
 from services.programme import NO_SUCH_ACTIVITY
@@ -53,21 +55,12 @@ class HubHead:
 
 
 @dataclass(frozen=True)
-class Staffing:
-    """Hold how the places of an activity are filled: taken, asked for, wanted."""
+class Lapsing:
+    """Hold whose background check ("check") or guardian's consent ("consent") lapses soon."""
 
-    activity_code: str
-    title: Text
-    starts_at: datetime
-    ends_at: datetime
-    taken: int
-    asked: int
-    wanted: int
-
-    @property
-    def missing(self) -> int:
-        """Return how many places nobody has taken or was asked for."""
-        return max(0, self.wanted - self.taken - self.asked)
+    what: str
+    name: str
+    until: date
 
 
 @dataclass(frozen=True)
@@ -116,9 +109,14 @@ class Roster:
     roles: tuple[RosterRole, ...]
 
     @property
-    def open(self) -> int:
-        """Return how many places of all roles have nobody."""
-        return sum(role.open for role in self.roles)
+    def missing(self) -> int:
+        """Return how many places of all roles nobody has taken yet."""
+        return sum(max(0, role.wanted - role.taken) for role in self.roles)
+
+    @property
+    def asked(self) -> int:
+        """Return how many people have not answered yet."""
+        return sum(role.asked for role in self.roles)
 
 
 def reader(session: Session, person_id: int) -> Reader:
@@ -156,33 +154,33 @@ def hub_head(session: Session, hub_id: int, *, by: int) -> HubHead:
     )
 
 
-def staffing(session: Session, hub_id: int, *, now: datetime, until: datetime) -> tuple[Staffing, ...]:
-    """Return the coming published activities of a hub with how their places are filled, soonest first."""
-    asked = _offers_in(ASKED)
-    question = (
-        select(Activity, func.sum(Need.taken), func.sum(asked), func.sum(Need.desired))
-        .join(Need, col(Need.activity_id) == Activity.id)
-        .where(
-            col(Activity.hub_id) == hub_id,
-            col(Activity.state) == ActivityState.PUBLISHED,
-            col(Activity.ends_at) > now,
-            col(Activity.starts_at) <= until,
-        )
-        .group_by(col(Activity.id))
-        .order_by(col(Activity.starts_at), col(Activity.id))
+def proposed_offers(session: Session, hub_id: int) -> int:
+    """Return how many offers of a hub are proposed and not yet sent."""
+    found: int = session.execute(
+        select(func.count())
+        .select_from(Offer)
+        .join(Activity, col(Activity.id) == Offer.activity_id)
+        .where(col(Activity.hub_id) == hub_id, col(Offer.state) == OfferState.PROPOSED)
+    ).scalar_one()
+    return found
+
+
+def lapsing(session: Session, hub_id: int, *, now: datetime) -> tuple[Lapsing, ...]:
+    """Return the hub's volunteers whose check or guardian's consent lapses soon, the soonest first."""
+    today = now.date()
+    newest = func.max(BackgroundCheck.expires_on)
+    checks = (
+        select(col(Person.name), newest)
+        .join(BackgroundCheck, col(BackgroundCheck.person_id) == Person.id)
+        .join(Volunteer, col(Volunteer.person_id) == Person.id)
+        .where(col(Volunteer.home_hub_id) == hub_id, col(Person.state) == PersonState.ACTIVE)
+        .group_by(col(Person.id), col(Person.name))
+        .having(newest.between(today, today + LAPSES_WITHIN))
     )
-    return tuple(
-        Staffing(
-            activity.code,
-            named(activity.title_zh, activity.title_en),
-            activity.starts_at,
-            activity.ends_at,
-            int(taken),
-            int(in_the_air),
-            int(wanted),
-        )
-        for activity, taken, in_the_air, wanted in session.execute(question)
-    )
+    found = [Lapsing("check", name, until) for name, until in session.execute(checks)]
+    consents = expiring(session, [hub_id], now=now, within=LAPSES_WITHIN)
+    found += [Lapsing("consent", one.minor_name, one.expires_on) for one in consents]
+    return tuple(sorted(found, key=lambda one: (one.until, one.name)))
 
 
 def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Roster:
@@ -247,8 +245,3 @@ def _checks(session: Session, person_ids: list[int]) -> dict[int, date]:
         .group_by(col(BackgroundCheck.person_id))
     )
     return dict(session.execute(question).tuples().all())
-
-
-def _offers_in(states: tuple[OfferState, ...]) -> ColumnElement[int]:
-    asked = select(func.count()).select_from(Offer)
-    return asked.where(col(Offer.need_id) == Need.id, col(Offer.state).in_(states)).scalar_subquery()
