@@ -1,0 +1,202 @@
+"""A score explained to its hub: where its points are, which gate binds, what would raise it most.
+
+A step is a change that a hub can make in one go: a level of a rubric, a tenth on the mean of a survey, the
+framework's own `step` of a number, or a fifth of the way between its goalposts. It names no other hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import exp, floor, log
+
+from config.text import Text
+from evaluation.framework import Band, Effect, Framework, Indicator, Kind
+from evaluation.measures import Measure
+from evaluation.normalising import share_of, width_of
+from evaluation.rounding import half_up, settle, shown
+from evaluation.scoring import Score
+from evaluation.tree import combine
+from evaluation.uncertainty import Z95
+
+SURVEY_STEP = 0.1
+FIFTH = 0.2
+MOST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Earned:
+    """Hold what an indicator gave: its share of the total's scale, gained and possible."""
+
+    indicator: str
+    name: Text
+    gained: float | None
+    possible: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """Hold one reachable change: what it adds to the total, and how much room the indicator has in all."""
+
+    indicator: str
+    sentence: Text
+    gain: float
+    headroom: float
+    is_noise: bool
+    """Whether the gain is smaller than half the interval, so that it may not show."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Hold what a hub is told beside its score."""
+
+    earned: tuple[Earned, ...]
+    gate: Text | None
+    """The sentence of the gates that bind, which come before any points."""
+    steps: tuple[Step, ...]
+    next_band: Text | None
+    """How far the next band is, and the shortest way there by the steps."""
+
+
+def explain(framework: Framework, score: Score, *, steps: int = MOST_STEPS) -> Explanation:
+    """Explain a hub's score."""
+    found = _steps(framework, score)
+    return Explanation(
+        earned=tuple(_earned(framework, score)),
+        gate=gate_sentence(score),
+        steps=tuple(found[:steps]),
+        next_band=_next_band(framework, score, found),
+    )
+
+
+def gate_sentence(score: Score) -> Text | None:
+    """Return what the binding gates do, or None where none binds."""
+    if not score.gates:
+        return None
+    zh = "、".join(gate.text.zh for gate in score.gates)
+    en = ", ".join(gate.text.en for gate in score.gates)
+    effects = {gate.effect for gate in score.gates}
+    if Effect.NOT_ASSESSED in effects:
+        return Text(f"不予评估：{zh}。", f"Not assessed: {en}.")
+    if Effect.CAP in effects and score.band is not None:
+        band = score.band.text
+        return Text(
+            f"受限于“{band.zh}”：{zh}。先解决它，在此之前加分不会提高等级。",
+            f"Capped at {band.en}: {en}. Settle this first; until then no points raise the band.",
+        )
+    return Text(f"暂不授予称号：{zh}。", f"No label for now: {en}.")
+
+
+def _earned(framework: Framework, score: Score) -> Iterable[Earned]:
+    for indicator in framework.indicators:
+        possible = framework.shares[indicator.id] * framework.scale.width
+        share = score.measures[indicator.id].share
+        yield Earned(indicator.id, indicator.text, None if share is None else share * possible, possible)
+
+
+def _steps(framework: Framework, score: Score) -> list[Step]:
+    """Return every possible step, the largest gain first."""
+    if score.total is None:
+        return []
+    found = []
+    for indicator in framework.indicators:
+        measure = score.measures[indicator.id]
+        if measure.share is not None and measure.raw is not None and settle(measure.share) < 1:
+            found.append(_step(framework, score, indicator, measure))
+    return sorted(found, key=lambda step: (-settle(step.gain), -settle(step.headroom), step.indicator))
+
+
+def _step(framework: Framework, score: Score, indicator: Indicator, measure: Measure) -> Step:
+    reached, value = _reach(indicator, measure)
+    gain = _gain(framework, score, indicator, reached)
+    half = Z95 * score.error if score.error is not None else 0.0
+    is_noise = gain < half
+    what = _what(indicator, measure, value)
+    return Step(
+        indicator=indicator.id,
+        sentence=Text(
+            f"{indicator.text.zh}：{what.zh}，约加{shown(gain, 2)}分{'，在误差之内' if is_noise else ''}。",
+            f"{indicator.text.en}: {what.en} adds about {shown(gain, 2)}{', which is inside the noise' if is_noise else ''}.",
+        ),
+        gain=gain,
+        headroom=_gain(framework, score, indicator, 1.0),
+        is_noise=is_noise,
+    )
+
+
+def _gain(framework: Framework, score: Score, indicator: Indicator, share: float) -> float:
+    shares = {name: measure.share for name, measure in score.measures.items()}
+    now = combine(framework, shares).shares[framework.root.id] or 0.0
+    then = combine(framework, {**shares, indicator.id: share}).shares[framework.root.id] or 0.0
+    return settle((then - now) * framework.scale.width)
+
+
+def _reach(indicator: Indicator, measure: Measure) -> tuple[float, float]:
+    """Return the share after one step, and the raw value that makes it."""
+    assert measure.share is not None
+    assert measure.raw is not None
+    if indicator.kind == Kind.AUTO:
+        value = _next_number(indicator, measure.raw, measure.share)
+        return share_of(indicator, value), value
+    step = {Kind.RUBRIC: 1.0, Kind.SURVEY: SURVEY_STEP}.get(indicator.kind, 1.0)
+    share = min(measure.share + step / width_of(indicator), 1.0)
+    return share, measure.raw + (share - measure.share) * width_of(indicator)
+
+
+def _next_number(indicator: Indicator, raw: float, share: float) -> float:
+    """Return the number one step on, not beyond the goalpost that earns the full share."""
+    low, high = indicator.goalposts
+    if indicator.step is not None:
+        moved = raw + indicator.direction * indicator.step
+    else:
+        wanted = min(share + FIFTH, 1.0)
+        way = wanted if indicator.direction > 0 else 1 - wanted
+        moved = (
+            exp(log(low) + way * (log(high) - log(low)))
+            if indicator.logarithmic
+            else low + way * (high - low)
+        )
+    return min(moved, high) if indicator.direction > 0 else max(moved, low)
+
+
+def _what(indicator: Indicator, measure: Measure, value: float) -> Text:
+    assert measure.raw is not None
+    if indicator.kind == Kind.RUBRIC:
+        following = indicator.levels[min(floor(settle(measure.raw)) + 1, indicator.top_level)]
+        words = Text(f"（{following.zh}）", f" ({following.en})") if following is not None else Text("", "")
+        return Text(f"提高一级{words.zh}", f"one level up{words.en}")
+    if indicator.kind == Kind.SURVEY:
+        return Text(f"平均分提高{SURVEY_STEP:g}", f"{SURVEY_STEP:g} more on the mean")
+    if indicator.kind == Kind.DOCUMENT:
+        return Text("交齐文件", "handing the document in")
+    unit = indicator.unit
+    before, after = f"{half_up(measure.raw):g}", f"{half_up(value):g}"
+    return Text(f"从{before}{unit}到{after}{unit}", f"from {before} to {after} {unit}".strip())
+
+
+def _next_band(framework: Framework, score: Score, steps: list[Step]) -> Text | None:
+    """Return the shortest way to the next band; with a cap in force there is none by points."""
+    above = _band_above(framework, score)
+    if above is None or score.total is None:
+        return None
+    needed, reached, way = above.start - score.total, 0.0, []
+    for step in steps:
+        if settle(reached) >= settle(needed):
+            break
+        reached += step.gain
+        way.append(framework.indicator[step.indicator].text)
+    if settle(reached) < settle(needed):
+        return Text(
+            f"离“{above.text.zh}”还差{shown(needed, 2)}分，一轮之内够不着。",
+            f"{above.text.en} is {shown(needed, 2)} away, out of reach within one round.",
+        )
+    return Text(
+        f"离“{above.text.zh}”还差{shown(needed, 2)}分：{'、'.join(one.zh for one in way)}各进一步，约到{shown(score.total + reached)}分。",
+        f"{above.text.en} is {shown(needed, 2)} away: one step in {', '.join(one.en for one in way)} reaches about {shown(score.total + reached)}.",
+    )
+
+
+def _band_above(framework: Framework, score: Score) -> Band | None:
+    if score.total is None or any(gate.effect == Effect.CAP for gate in score.gates):
+        return None
+    return next((band for band in framework.bands if band.start > score.total), None)

@@ -1,0 +1,71 @@
+"""Residents drawn at random: stratified, without replacement, from a frame that is kept, by a stored seed.
+
+Each hub has its own stream of chance, made of the seed and the hub's code, so that one hub's frame never changes
+who is drawn at another.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Served:
+    """Hold somebody who was served: an id, never a name."""
+
+    id: int
+    hub: str
+    stratum: str
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Hold who was drawn at a hub, and the frame they were drawn from."""
+
+    hub: str
+    frame: dict[str, int]
+    drawn: tuple[Served, ...]
+
+
+def draw(frame: Iterable[Served], *, seed: int, per_hub: int) -> list[Draw]:
+    """Draw `per_hub` people a hub, or all where there are fewer; the order of the frame does not matter."""
+    by_hub: dict[str, list[Served]] = {}
+    for person in sorted(set(frame), key=lambda one: (one.hub, one.stratum, one.id)):
+        by_hub.setdefault(person.hub, []).append(person)
+    return [_draw_hub(hub, people, seed, per_hub) for hub, people in by_hub.items()]
+
+
+def allocate(sizes: dict[str, int], wanted: int) -> dict[str, int]:
+    """Share `wanted` out over strata by their size, by largest remainders, two at least where there is room.
+
+    Two, because a stratum with one answer has no spread of its own. Never more than a stratum has.
+    """
+    names, whole = sorted(sizes), sum(sizes.values())
+    wanted = min(wanted, whole)
+    least = {name: min(2, sizes[name]) for name in names}
+    if sum(least.values()) > wanted:
+        least = dict.fromkeys(names, 0)
+    exact = {name: wanted * sizes[name] / whole if whole else 0.0 for name in names}
+    given = {name: max(int(exact[name]), least[name]) for name in names}
+    while sum(given.values()) != wanted:
+        step = 1 if sum(given.values()) < wanted else -1
+        movable = [name for name in names if _may_move(given[name], step, least[name], sizes[name])]
+        name = max(movable, key=lambda one: (step * (exact[one] - given[one]), one))
+        given[name] += step
+    return given
+
+
+def _may_move(given: int, step: int, least: int, most: int) -> bool:
+    return least <= given + step <= most
+
+
+def _draw_hub(hub: str, people: Sequence[Served], seed: int, per_hub: int) -> Draw:
+    chance = random.Random(f"{seed}:{hub}")  # noqa: S311 -- a stored seed must give the same draw again
+    sizes = dict(Counter(person.stratum for person in people))
+    drawn: list[Served] = []
+    for stratum, number in allocate(sizes, per_hub).items():
+        drawn += chance.sample([person for person in people if person.stratum == stratum], number)
+    return Draw(hub, sizes, tuple(sorted(drawn, key=lambda one: one.id)))
