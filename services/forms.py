@@ -51,7 +51,7 @@ class Reader:
 
     def name(self, name: str, raw: str, *, empty: Text) -> str:
         """Read a person's name; `empty` is what to say when there is none."""
-        value = _plain(raw)
+        value = plain(raw)
         if not value:
             self.refuse(name, "name_missing", empty.zh, empty.en)
         elif len(value) > LONGEST_NAME:
@@ -73,7 +73,7 @@ class Reader:
 
     def email(self, name: str, raw: str) -> str:
         """Read a mail address."""
-        value = _plain(raw).replace(" ", "")
+        value = plain(raw).replace(" ", "")
         if not value:
             self.refuse(
                 name, "email_missing", "填写邮箱，回信会发到那里", "Enter an e-mail address; we write to it"
@@ -87,20 +87,20 @@ class Reader:
 
     def phone(self, name: str, raw: str) -> str:
         """Read a phone number, which may be left out."""
-        value = re.sub(r"[\s()\-]", "", _plain(raw))
+        value = re.sub(r"[\s()\-]", "", plain(raw))
         if value and not PHONE.fullmatch(value):
             self.refuse(
                 name,
                 "phone_invalid",
-                f"电话只能有5到15位数字，现在填的是“{_plain(raw)}”",
-                f"A phone number has 5 to 15 digits; it is now “{_plain(raw)}”",
+                f"电话只能有5到15位数字，现在填的是“{plain(raw)}”",
+                f"A phone number has 5 to 15 digits; it is now “{plain(raw)}”",
             )
             return ""
         return value
 
     def birth_date(self, name: str, raw: str) -> date | None:
         """Read a birth date in any usual notation; None where none was given or it is refused."""
-        value = _plain(raw)
+        value = plain(raw)
         if not value:
             return None
         day = _date(value)
@@ -116,7 +116,7 @@ class Reader:
 
     def choice(self, name: str, raw: str, allowed: tuple[str, ...], *, empty: Text) -> str:
         """Read one of the values that the form offers; `empty` is what to say when it is none."""
-        value = _plain(raw)
+        value = plain(raw)
         if value not in allowed:
             self.refuse(name, f"{name}_missing", empty.zh, empty.en)
             return ""
@@ -145,7 +145,7 @@ def language(raw: str) -> Language:
     return Language.EN if raw.lower().startswith("en") else Language.ZH
 
 
-def _plain(raw: str) -> str:
+def plain(raw: str) -> str:
     """Return what was meant: full-width signs as usual ones, no control signs, single spaces."""
     text = unicodedata.normalize("NFKC", raw)
     visible = "".join(sign if sign.isprintable() else " " for sign in text)

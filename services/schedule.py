@@ -1,0 +1,259 @@
+"""Plan dated activities from series, publish, move and cancel them.
+
+Planning asks once what is there and inserts once what is missing, for one hub or for all; and as
+UNIQUE(series_id, series_date) says, a second run adds nothing. What people do to single activities
+stands in `schedule_changes.py` and is reached through this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select
+from sqlmodel import Session, col
+
+from config.settings import settings
+from config.text import Refusal, Text, plural
+from models import Activity, Hub, Need, Series, SeriesException, SeriesNeed, Venue
+from models.states import ActivityState
+from scheduling.conflicts import Booking, find_conflicts
+from scheduling.recurrence import Occurrence, SeriesRule, dates_between
+from services.errors import HubError
+from services.queries import batches, id_of, named
+from services.schedule_changes import (
+    Cancelled,
+    Moved,
+    Published,
+    bookings,
+    cancel_activity,
+    move_activity,
+    publish,
+)
+from services.wording import local_day, moment_text
+
+__all__ = [
+    "Cancelled",
+    "Moved",
+    "Planned",
+    "Published",
+    "cancel_activity",
+    "move_activity",
+    "plan_activities",
+    "publish",
+]
+
+FURTHEST = timedelta(days=366)
+INSERT_BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Say how many activities were added, were there already, and fall out; and what is wrong.
+
+    `problems` name the series or the activity in their `field`.
+    """
+
+    added: int
+    kept: int
+    skipped: int
+    problems: tuple[Refusal, ...]
+    sentence: Text
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Hold an activity that a series asks for."""
+
+    series: Series
+    hub: Hub
+    venue: Venue | None
+    occurrence: Occurrence
+
+    @property
+    def code(self) -> str:
+        return f"{self.series.code}-{self.occurrence.on_date:%Y%m%d}"
+
+    def row(self, state: ActivityState) -> dict[str, Any]:
+        """Return the activity as a row to insert."""
+        series = self.series
+        shared = ("title_zh", "title_en", "summary_zh", "summary_en", "topic", "gathered_by")
+        return {name: getattr(series, name) for name in (*shared, "capacity", "has_minors", "venue_id")} | {
+            "code": self.code,
+            "hub_id": series.hub_id,
+            "series_id": series.id,
+            "series_date": self.occurrence.on_date,
+            "starts_at": self.occurrence.starts_at,
+            "ends_at": self.occurrence.ends_at,
+            "state": state,
+            "revision": 1,
+            "reason": "",
+        }
+
+    def booking(self) -> Booking | None:
+        """Return which room it takes and when, if it takes one."""
+        if self.venue is None:
+            return None
+        title = named(self.series.title_zh, self.series.title_en)
+        at = self.occurrence
+        return Booking(self.code, id_of(self.venue), self.venue.name, title, at.starts_at, at.ends_at)
+
+
+def plan_activities(
+    session: Session,
+    *,
+    now: datetime,
+    until: date,
+    hubs: list[int] | None = None,
+    published: bool = True,
+) -> Planned:
+    """Add the activities that the series of the hubs (None: of all) ask for through `until`.
+
+    A date whose room is taken is refused with a sentence and the others go on. Raises `HubError` when
+    `until` is in the past or more than a year ahead.
+    """
+    _refuse_bad_end(until, now)
+    asked = _series(session, until, hubs, now)
+    exceptions, existing = _exceptions(session), _existing(session, now)
+    drafts: list[_Draft] = []
+    kept = skipped = 0
+    problems: list[Refusal] = []
+    unsure: set[int] = set()
+    for series, hub, venue in asked:
+        rule = _rule(series, hub, exceptions.get(id_of(series), {}))
+        found = dates_between(rule, local_day(now, hub.time_zone), until)
+        if isinstance(found, Refusal):
+            problems.append(replace(found, field=series.code))
+            continue
+        coming = [one for one in found.occurrences if one.starts_at > now]
+        new = [one for one in coming if (id_of(series), one.on_date) not in existing]
+        drafts += [_Draft(series, hub, venue, one) for one in new]
+        kept += len(coming) - len(new)
+        skipped += len(found.left_out)
+        unsure |= set(found.unsure)
+    fitting, conflicts = _fit(session, drafts, now)
+    _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
+    problems += [*conflicts, *(_holidays_unknown(year) for year in sorted(unsure))]
+    return Planned(
+        len(fitting), kept, skipped, tuple(problems), _sentence(len(fitting), kept, skipped, len(problems))
+    )
+
+
+def _refuse_bad_end(until: date, now: datetime) -> None:
+    today = local_day(now, settings().time_zone)
+    if today <= until <= today + FURTHEST:
+        return
+    sentence = Text(
+        zh="要排到的日子是{until}，今天是{today}：只能排从今天起一年之内的活动。",
+        en="The last day to plan is {until} and today is {today}: plan from today up to a year ahead.",
+    )
+    raise HubError(Refusal("until_out_of_range", sentence.format(until=until, today=today), field="until"))
+
+
+def _series(
+    session: Session, until: date, hubs: list[int] | None, now: datetime
+) -> list[tuple[Series, Hub, Venue | None]]:
+    yesterday = now.date() - timedelta(days=1)
+    question = (
+        select(Series, Hub, Venue)
+        .join(Hub, col(Hub.id) == Series.hub_id)
+        .outerjoin(Venue, col(Venue.id) == Series.venue_id)
+        .where(
+            col(Hub.is_open),
+            col(Series.starts_on) <= until,
+            or_(col(Series.ends_on).is_(None), col(Series.ends_on) >= yesterday),
+        )
+        .order_by(col(Series.code))
+    )
+    if hubs is not None:
+        question = question.where(col(Hub.id).in_(hubs))
+    return [(series, hub, venue) for series, hub, venue in session.execute(question)]
+
+
+def _exceptions(session: Session) -> dict[int, dict[date, datetime | None]]:
+    found: dict[int, dict[date, datetime | None]] = {}
+    for one in session.execute(select(SeriesException)).scalars():
+        found.setdefault(one.series_id, {})[one.on_date] = one.moved_to
+    return found
+
+
+def _existing(session: Session, now: datetime) -> set[tuple[int, date]]:
+    question = select(col(Activity.series_id), col(Activity.series_date)).where(
+        col(Activity.series_id).is_not(None), col(Activity.series_date) >= now.date() - timedelta(days=1)
+    )
+    return {(series_id, day) for series_id, day in session.execute(question)}
+
+
+def _rule(series: Series, hub: Hub, exceptions: dict[date, datetime | None]) -> SeriesRule:
+    return SeriesRule(
+        rrule=series.rrule,
+        starts_on=series.starts_on,
+        ends_on=series.ends_on,
+        start_time=series.start_time,
+        duration_minutes=series.duration_minutes,
+        zone=hub.time_zone,
+        on_holidays=series.on_holidays,
+        exceptions=exceptions,
+    )
+
+
+def _fit(session: Session, drafts: list[_Draft], now: datetime) -> tuple[list[_Draft], list[Refusal]]:
+    """Return the drafts whose rooms are free, and why the others do not fit."""
+    wanted = [booking for draft in drafts if (booking := draft.booking())]
+    conflicts = {one.wanted.code: one for one in find_conflicts(bookings(session, now), wanted)}
+    fitting = [draft for draft in drafts if draft.code not in conflicts]
+    refusals = [
+        conflicts[draft.code].refusal(moment_text(draft.occurrence.starts_at, draft.hub.time_zone))
+        for draft in drafts
+        if draft.code in conflicts
+    ]
+    return fitting, refusals
+
+
+def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> None:
+    needs = _needs(session)
+    for batch in batches(drafts, INSERT_BATCH):
+        statement = insert(Activity).returning(col(Activity.id), sort_by_parameter_order=True)
+        ids = session.execute(statement, [draft.row(state) for draft in batch]).scalars().all()
+        rows = [
+            {**need, "activity_id": activity_id, "taken": 0}
+            for activity_id, draft in zip(ids, batch, strict=True)
+            for need in needs.get(id_of(draft.series), ())
+        ]
+        if rows:
+            session.execute(insert(Need), rows)
+
+
+def _needs(session: Session) -> dict[int, list[dict[str, Any]]]:
+    copied = {"role_zh", "role_en", "minimum", "desired", "maximum", "skill_id"}
+    copied |= {"min_age", "needs_check", "needs_experience"}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for need in session.execute(select(SeriesNeed).order_by(col(SeriesNeed.id))).scalars():
+        found.setdefault(need.series_id, []).append(need.model_dump(include=copied))
+    return found
+
+
+def _holidays_unknown(year: int) -> Refusal:
+    return Refusal(
+        "holidays_unknown",
+        Text(
+            zh=f"{year}年的放假安排还没有公布，先按没有节假日排。公布以后再看一遍。",
+            en=f"The public holidays of {year} are not announced yet; planned as if there were none. "
+            "Look again once they are.",
+        ),
+    )
+
+
+def _sentence(added: int, kept: int, skipped: int, problems: int) -> Text:
+    trouble = Text(zh="", en="")
+    if problems:
+        trouble = Text(
+            zh=f"有{problems}件事要看一下。",
+            en=f" {problems} {plural(problems, 'thing needs', 'things need')} a look.",
+        )
+    return Text(
+        zh=f"新排了{added}场活动，{kept}场早已排好，{skipped}场因放假或停办不排。{trouble.zh}",
+        en=f"{added} {plural(added, 'activity', 'activities')} added, {kept} there already, "
+        f"{skipped} left out for holidays or by decision.{trouble.en}",
+    )

@@ -1,0 +1,288 @@
+"""What people do to single activities: publish, move, cancel; and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from config.text import Refusal, Text, plural
+from models import Activity, Need, Offer, Participation, Venue
+from models.states import ActivityState, OfferState, ParticipationState
+from scheduling.conflicts import Booking, find_conflicts
+from services import audit, mails
+from services.access import require_coordinator
+from services.errors import HubError, TooLate
+from services.forms import plain
+from services.offer_sending import POLICY
+from services.queries import (
+    Occasion,
+    Placement,
+    Seat,
+    id_of,
+    lock_needs,
+    named,
+    occasions,
+    only,
+    placements,
+    required,
+    seats,
+)
+from services.wording import moment_text
+
+HELD = (OfferState.SENT, OfferState.ACCEPTED, OfferState.STANDBY)
+"""Offers whose people were asked and may count on the activity."""
+OPEN = (ActivityState.PLANNED, ActivityState.PUBLISHED)
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class Published:
+    """Say how many activities take sign-ups and offers from now on."""
+
+    published: int
+    sentence: Text
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Say how many people are told that an activity is cancelled."""
+
+    told: int
+    sentence: Text
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Say how many people are told that an activity is at another time or place."""
+
+    told: int
+    revision: int
+    sentence: Text
+    again: bool = False
+
+
+def publish(session: Session, activity_ids: Sequence[int], *, by: int | None, now: datetime) -> Published:
+    """Open planned activities for sign-ups and offers; raises `NotYours` if one is another hub's."""
+    planned = occasions(
+        session, col(Activity.id).in_(activity_ids), col(Activity.state) == ActivityState.PLANNED
+    )
+    for one in planned:
+        _require(session, by, one)
+    for one in planned:
+        audit.change(
+            session, one.activity, "activity.published", now=now, by=by, state=ActivityState.PUBLISHED
+        )
+    session.flush()
+    count = len(planned)
+    sentence = Text(
+        zh=f"发布了{count}场活动，可以报名了。",
+        en=f"{count} {plural(count, 'activity', 'activities')} published; people can sign up.",
+    )
+    return Published(count, sentence)
+
+
+def cancel_activity(
+    session: Session, activity_id: int, *, reason: str, by: int | None, now: datetime
+) -> Cancelled:
+    """Cancel an activity, withdraw its offers, and tell everybody who agreed to come or was asked.
+
+    Hours already in the ledger stay. `by` None is the operator. Raises `NotYours`, `HubError` without
+    a reason, and `TooLate` once it is over; a second time changes nothing.
+    """
+    one = _locked(session, activity_id, by)
+    if one.activity.state == ActivityState.CANCELLED:
+        return Cancelled(0, _cancelled_sentence(0), again=True)
+    why = _reason(reason)
+    _refuse_over(one, now)
+    told = _told(session, activity_id, HELD)
+    _withdraw_offers(session, activity_id)
+    audit.change(
+        session,
+        one.activity,
+        "activity.cancelled",
+        now=now,
+        by=by,
+        reason=why,
+        state=ActivityState.CANCELLED,
+        revision=one.activity.revision + 1,
+    )
+    one.activity.reason = why
+    session.flush()
+    mails.queue_cancelled(session, told, now=now)
+    return Cancelled(len(told), _cancelled_sentence(len(told)))
+
+
+def move_activity(
+    session: Session,
+    activity_id: int,
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    venue_id: int | None = None,
+    reason: str,
+    by: int | None,
+    now: datetime,
+) -> Moved:
+    """Move an activity to another time or room, and tell everybody who agreed to come.
+
+    Without `ends_at` it keeps its length, without `venue_id` its room. Who said yes stays placed and
+    may say no; who was only asked is asked again with the new time. Raises `HubError`, `NotYours` or
+    `TooLate`.
+    """
+    one = _locked(session, activity_id, by)
+    activity = one.activity
+    ends_at = ends_at or starts_at + (activity.ends_at - activity.starts_at)
+    venue = required(session, Venue, venue_id) if venue_id is not None else one.venue
+    wanted = {"starts_at": starts_at, "ends_at": ends_at, "venue_id": venue.id if venue else None}
+    if all(getattr(activity, name) == value for name, value in wanted.items()):
+        return Moved(0, activity.revision, _moved_sentence(one, 0), again=True)
+    why = _reason(reason)
+    _refuse_over(one, now)
+    _refuse_bad_time(session, Occasion(activity, one.hub, venue), starts_at, ends_at, now)
+    before = mails.Before(activity.starts_at, activity.ends_at, one.place)
+    audit.change(
+        session,
+        activity,
+        "activity.moved",
+        now=now,
+        by=by,
+        reason=why,
+        revision=activity.revision + 1,
+        **wanted,
+    )
+    activity.reason = why
+    session.flush()
+    told = _told(session, activity_id, (OfferState.ACCEPTED,))
+    mails.queue_changed(session, told, before, now=now)
+    _ask_again(session, activity_id, now)
+    return Moved(len(told), activity.revision, _moved_sentence(Occasion(activity, one.hub, venue), len(told)))
+
+
+def bookings(session: Session, now: datetime) -> list[Booking]:
+    """Return which rooms are taken from now on, and by what."""
+    question = (
+        select(Activity, Venue)
+        .join(Venue, col(Venue.id) == Activity.venue_id)
+        .where(col(Activity.ends_at) > now, col(Activity.state).in_(OPEN))
+        .order_by(col(Activity.id))
+    )
+    return [_booking(activity, venue) for activity, venue in session.execute(question)]
+
+
+def _booking(activity: Activity, venue: Venue) -> Booking:
+    title = named(activity.title_zh, activity.title_en)
+    return Booking(activity.code, id_of(venue), venue.name, title, activity.starts_at, activity.ends_at)
+
+
+def _locked(session: Session, activity_id: int, by: int | None) -> Occasion:
+    """Return an activity that nobody else changes or answers meanwhile."""
+    one = only(occasions(session, col(Activity.id) == activity_id))
+    _require(session, by, one)
+    session.refresh(one.activity, with_for_update=True)
+    lock_needs(session, col(Need.activity_id) == activity_id)
+    return one
+
+
+def _require(session: Session, by: int | None, one: Occasion) -> None:
+    if by is not None:
+        require_coordinator(session, by, id_of(one.hub))
+
+
+def _reason(raw: str) -> str:
+    reason = plain(raw)
+    if not reason:
+        missing = Text(
+            zh="写一下原因，大家会在信里看到。", en="Give the reason; people will read it in the mail."
+        )
+        raise HubError(Refusal("reason_missing", missing, field="reason"))
+    if len(reason) > LONGEST_REASON:
+        long = Text(
+            zh=f"原因最多{LONGEST_REASON}个字，现在有{len(reason)}个。",
+            en=f"A reason may have up to {LONGEST_REASON} characters; it now has {len(reason)}.",
+        )
+        raise HubError(Refusal("reason_too_long", long, field="reason"))
+    return reason
+
+
+def _refuse_over(one: Occasion, now: datetime) -> None:
+    if one.activity.state not in OPEN or one.activity.ends_at <= now:
+        over = Text(
+            zh="这场活动已经结束或取消了，不能再改。",
+            en="This activity is over or cancelled and cannot be changed.",
+        )
+        raise TooLate(Refusal("activity_over", over))
+
+
+def _refuse_bad_time(
+    session: Session, wanted: Occasion, starts_at: datetime, ends_at: datetime, now: datetime
+) -> None:
+    when = moment_text(starts_at, wanted.hub.time_zone)
+    refusals = []
+    if starts_at <= now:
+        past = Text(zh="新的时间{when}已经过了。", en="The new time, {when}, is already past.")
+        refusals.append(Refusal("time_past", past.format(when=when), field="starts_at"))
+    if ends_at <= starts_at:
+        order = Text(zh="结束时间要晚于开始时间。", en="It must end after it starts.")
+        refusals.append(Refusal("time_order", order, field="ends_at"))
+    elif wanted.venue is not None:
+        booking = replace(_booking(wanted.activity, wanted.venue), starts_at=starts_at, ends_at=ends_at)
+        refusals += [one.refusal(when) for one in find_conflicts(bookings(session, now), [booking])]
+    if refusals:
+        raise HubError(refusals)
+
+
+def _told(session: Session, activity_id: int, states: tuple[OfferState, ...]) -> list[Placement | Seat]:
+    """Return the volunteers in `states` and the participants who are not cancelled."""
+    volunteers = placements(session, col(Offer.activity_id) == activity_id, col(Offer.state).in_(states))
+    participants = seats(
+        session,
+        col(Participation.activity_id) == activity_id,
+        col(Participation.state) != ParticipationState.CANCELLED,
+    )
+    return [*volunteers, *participants]
+
+
+def _ask_again(session: Session, activity_id: int, now: datetime) -> None:
+    """Send open offers anew, with the new time and with a deadline before the new start."""
+    asked = placements(
+        session,
+        col(Offer.activity_id) == activity_id,
+        col(Offer.state) == OfferState.SENT,
+        col(Offer.expires_at) > now,
+    )
+    for placed in asked:
+        latest = POLICY.expires_at(placed.occasion.activity.starts_at, now)
+        placed.offer.expires_at = min(placed.offer.expires_at or latest, latest)
+    session.flush()
+    mails.queue_offers(session, asked, now=now)
+
+
+def _withdraw_offers(session: Session, activity_id: int) -> None:
+    withdrawn = (
+        update(Offer)
+        .where(col(Offer.activity_id) == activity_id, col(Offer.state).in_((OfferState.PROPOSED, *HELD)))
+        .values(state=OfferState.WITHDRAWN)
+    )
+    freed = update(Need).where(col(Need.activity_id) == activity_id).values(taken=0)
+    for statement in (withdrawn, freed):
+        session.exec(statement.execution_options(synchronize_session=False))
+
+
+def _cancelled_sentence(told: int) -> Text:
+    return Text(
+        zh=f"活动取消了，会通知{told}人。",
+        en=f"The activity is cancelled; {told} {plural(told, 'person is', 'people are')} told.",
+    )
+
+
+def _moved_sentence(one: Occasion, told: int) -> Text:
+    when = moment_text(one.activity.starts_at, one.hub.time_zone)
+    sentence = Text(
+        zh="活动改到{when}，会通知{told}人。", en="The activity is now on {when}; people told: {told}."
+    )
+    return sentence.format(when=when, told=told)

@@ -1,0 +1,194 @@
+"""From series to dated activities: once each, in free rooms, with the needs of the series."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, col, select
+
+from models import Activity, Hub, Need, SeriesException, SeriesNeed, Venue
+from models.states import ActivityState
+from services import schedule
+from services.errors import HubError
+from tests.factories import NOW, make_activity, make_hub, make_series, save
+
+SUNDAY = date(2026, 11, 29)
+TWO_WEEKS = date(2026, 12, 6)
+
+
+@pytest.fixture
+def hub(session: Session) -> Hub:
+    return make_hub(session)
+
+
+def make_venue(session: Session, hub: Hub) -> Venue:
+    return save(session, Venue(code=f"V{hub.code}", hub_id=hub.id, name="二楼活动室"))
+
+
+def plan(session: Session, until: date = TWO_WEEKS, **over: object) -> schedule.Planned:
+    return schedule.plan_activities(session, now=NOW, until=until, **over)
+
+
+def activities(session: Session) -> list[Activity]:
+    return list(session.exec(select(Activity).order_by(col(Activity.starts_at), col(Activity.code))))
+
+
+def test_series_becomes_dated_activities_with_its_needs(session: Session, hub: Hub) -> None:
+    series = make_series(session, hub, code="R-fix", title_zh="修理角", capacity=12, has_minors=True)
+    save(session, SeriesNeed(series_id=series.id, role_zh="师傅", maximum=3, desired=2, needs_check=True))
+    save(session, SeriesNeed(series_id=series.id, role_zh="接待"))
+    said = plan(session)
+    assert (said.added, said.kept, said.problems) == (2, 0, ())
+    first, second = activities(session)
+    assert (first.code, second.code) == ("R-fix-20261128", "R-fix-20261205")
+    assert (first.title_zh, first.capacity, first.has_minors) == ("修理角", 12, True)
+    assert (first.starts_at, first.ends_at) == (
+        datetime(2026, 11, 28, 6, 0, tzinfo=UTC),
+        datetime(2026, 11, 28, 8, 30, tzinfo=UTC),
+    )
+    assert (first.state, first.series_date, first.revision) == (
+        ActivityState.PUBLISHED,
+        date(2026, 11, 28),
+        1,
+    )
+    needs = session.exec(select(Need).where(Need.activity_id == second.id).order_by(col(Need.id))).all()
+    assert [(need.role_zh, need.maximum, need.needs_check, need.taken) for need in needs] == [
+        ("师傅", 3, True, 0),
+        ("接待", 1, False, 0),
+    ]
+
+
+def test_second_run_adds_nothing(session: Session, hub: Hub) -> None:
+    make_series(session, hub)
+    plan(session)
+    again = plan(session)
+    assert (again.added, again.kept) == (0, 2)
+    assert len(activities(session)) == 2
+
+
+def test_moved_activity_is_not_planned_anew(session: Session, hub: Hub) -> None:
+    make_series(session, hub)
+    plan(session, SUNDAY)
+    (one,) = activities(session)
+    one.starts_at += timedelta(days=1)
+    one.ends_at += timedelta(days=1)
+    session.flush()
+    assert plan(session, SUNDAY).added == 0
+
+
+def test_only_the_hubs_asked_for_are_planned(session: Session, hub: Hub) -> None:
+    make_series(session, hub)
+    make_series(session, make_hub(session))
+    plan(session, hubs=[hub.id])
+    assert {one.hub_id for one in activities(session)} == {hub.id}
+
+
+def test_closed_hub_and_ended_series_plan_nothing(session: Session, hub: Hub) -> None:
+    make_series(session, hub, ends_on=date(2026, 11, 20))
+    make_series(session, hub, starts_on=date(2026, 12, 7))
+    make_series(session, make_hub(session, is_open=False))
+    assert plan(session).added == 0
+
+
+def test_activity_that_began_today_is_not_planned(session: Session, hub: Hub) -> None:
+    make_series(session, hub, rrule="FREQ=DAILY", start_time=time(9, 0))
+    plan(session, date(2026, 11, 24))
+    assert [one.series_date for one in activities(session)] == [date(2026, 11, 24)]
+
+
+def test_date_whose_room_is_taken_is_refused_and_the_others_go_on(session: Session, hub: Hub) -> None:
+    venue = make_venue(session, hub)
+    taken = make_activity(
+        session, hub, code="A-movie", venue_id=venue.id, title_zh="电影夜", title_en="Film night"
+    )
+    make_series(session, hub, code="R-fix", title_zh="修理角", title_en="Repairs", venue_id=venue.id)
+    said = plan(session)
+    assert said.added == 1
+    (problem,) = said.problems
+    assert (problem.code, problem.field) == ("venue_taken", "R-fix-20261128")
+    assert problem.sentence.zh == (
+        "“修理角”排不进11月28日周六14:00：二楼活动室那时有“电影夜”（A-movie）。换个时间或换个房间。"
+    )
+    assert [one.code for one in activities(session)] == [taken.code, "R-fix-20261205"]
+
+
+def test_cancelled_activity_leaves_its_room_free(session: Session, hub: Hub) -> None:
+    venue = make_venue(session, hub)
+    make_activity(session, hub, venue_id=venue.id, state=ActivityState.CANCELLED)
+    make_series(session, hub, venue_id=venue.id)
+    assert plan(session).added == 2
+
+
+def test_two_series_in_one_room_get_one_activity(session: Session, hub: Hub) -> None:
+    venue = make_venue(session, hub)
+    for code in ("R-b", "R-a"):
+        make_series(session, hub, code=code, venue_id=venue.id)
+    said = plan(session, SUNDAY)
+    assert [one.code for one in activities(session)] == ["R-a-20261128"]
+    assert [problem.field for problem in said.problems] == ["R-b-20261128"]
+
+
+def test_exceptions_and_holidays_are_skipped(session: Session, hub: Hub) -> None:
+    series = make_series(session, hub)
+    moved_to = datetime(2026, 12, 6, 2, 0, tzinfo=UTC)
+    save(session, SeriesException(series_id=series.id, on_date=date(2026, 11, 28)))
+    save(session, SeriesException(series_id=series.id, on_date=date(2026, 12, 5), moved_to=moved_to))
+    said = plan(session)
+    assert (said.added, said.skipped) == (1, 1)
+    (one,) = activities(session)
+    assert (one.series_date, one.starts_at, one.code[-8:]) == (date(2026, 12, 5), moved_to, "20261205")
+
+
+def test_unreadable_rule_is_named_and_the_others_go_on(session: Session, hub: Hub) -> None:
+    make_series(session, hub, code="R-bad", rrule="every Saturday")
+    make_series(session, hub)
+    said = plan(session)
+    assert said.added == 2
+    assert [(problem.code, problem.field) for problem in said.problems] == [("rule_unreadable", "R-bad")]
+
+
+def test_year_without_announced_holidays_is_reported_once(session: Session, hub: Hub) -> None:
+    for _ in range(2):
+        make_series(session, hub, rrule="FREQ=MONTHLY;BYMONTHDAY=10")
+    said = plan(session, date(2027, 2, 1))
+    assert [problem.sentence.zh for problem in said.problems] == [
+        "2027年的放假安排还没有公布，先按没有节假日排。公布以后再看一遍。"
+    ]
+
+
+@pytest.mark.parametrize("until", [date(2026, 11, 22), date(2027, 11, 25)])
+def test_week_in_the_past_or_far_away_is_refused(session: Session, until: date) -> None:
+    with pytest.raises(HubError, match="until_out_of_range") as refused:
+        plan(session, until)
+    assert str(until) in refused.value.sentence.zh
+
+
+def test_today_is_not_the_past(session: Session) -> None:
+    assert plan(session, date(2026, 11, 23)).added == 0
+
+
+def test_activities_may_wait_to_be_published(session: Session, hub: Hub) -> None:
+    make_series(session, hub)
+    plan(session, SUNDAY, published=False)
+    assert [one.state for one in activities(session)] == [ActivityState.PLANNED]
+
+
+def test_number_of_questions_does_not_grow_with_the_network(session: Session) -> None:
+    statements: list[str] = []
+    bind = session.get_bind()
+
+    def count(*args: object) -> None:
+        statements.append(str(args[2]))
+
+    event.listen(bind, "before_cursor_execute", count)
+    counts = []
+    for _ in range(2):
+        for _ in range(5):
+            make_series(session, make_hub(session))
+        statements.clear()
+        plan(session)
+        counts.append(len(statements))
+    event.remove(bind, "before_cursor_execute", count)
+    assert counts[0] == counts[1]
