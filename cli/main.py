@@ -6,6 +6,7 @@ mail server does not load a solver.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,8 @@ db = typer.Typer(help="The database. Example: youthhub db upgrade", no_args_is_h
 app.add_typer(db, name="db")
 
 JsonOut = Annotated[
-    str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output).")
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output)."),
 ]
 HubCode = Annotated[str | None, typer.Option("--hub", metavar="CODE", help="Only this hub.")]
 
@@ -41,7 +43,9 @@ def db_upgrade() -> None:
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="An .xlsx workbook, or a folder of .csv files.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")
+    ] = False,
     template: Annotated[bool, typer.Option("--template", help="Write the empty workbook to FILE.")] = False,
     json_out: JsonOut = None,
 ) -> None:
@@ -49,17 +53,24 @@ def import_(
     from cli.console import language
     from cli.import_file import run_import
 
-    raise typer.Exit(run_import(file, dry_run=dry_run, template=template, language=language(), json_out=json_out))
+    raise typer.Exit(
+        run_import(file, dry_run=dry_run, template=template, language=language(), json_out=json_out)
+    )
 
 
 @app.command()
 def plan(
-    weeks: Annotated[int, typer.Option(min=1, max=26, help="How far ahead.")] = 2, json_out: JsonOut = None
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="How far ahead.")] = 2,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Through this day instead.")
+    ] = None,
+    hub: HubCode = None,
+    json_out: JsonOut = None,
 ) -> None:
     """Plan dated activities from the series. Example: youthhub plan --weeks 4."""
     from cli import work
 
-    work.plan(weeks=weeks, json_out=json_out)
+    work.plan(weeks=weeks, until=until, hub=hub, json_out=json_out)
 
 
 @app.command()
@@ -67,8 +78,12 @@ def match(
     hub: HubCode = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it; store and send nothing.")] = False,
     weeks: Annotated[int, typer.Option(min=1, max=8, help="How far ahead.")] = 1,
-    problem: Annotated[Path | None, typer.Option(metavar="FILE", help="Solve a problem file, without a database.")] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the answer to a problem file goes.")] = None,
+    problem: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Solve a problem file, without a database.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the answer to a problem file goes.")
+    ] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that the solver may take.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Seed of the solver.")] = 0,
     json_out: JsonOut = None,
@@ -161,15 +176,25 @@ def demo(
     volunteers: Annotated[int, typer.Option(min=20, max=50_000, help="How many volunteers.")] = 20_000,
     weeks: Annotated[int, typer.Option(min=1, max=8, help="How many weeks.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same week.")] = 2026,
-    database: Annotated[str | None, typer.Option(metavar="URL", help="An empty database; default SQLite.")] = None,
-    keep: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything stays afterwards.")] = None,
+    database: Annotated[
+        str | None, typer.Option(metavar="URL", help="An empty database; default SQLite.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where everything stays afterwards.")
+    ] = None,
     json_out: JsonOut = None,
 ) -> None:
     """Watch a week of a whole district happen, through real parts. Example: youthhub demo --hubs 20."""
     from cli.demo.launch import run_demo
 
     code = run_demo(
-        hubs=hubs, volunteers=volunteers, weeks=weeks, seed=seed, database=database, keep=keep, json_file=json_out
+        hubs=hubs,
+        volunteers=volunteers,
+        weeks=weeks,
+        seed=seed,
+        database=database,
+        keep=keep,
+        json_file=json_out,
     )
     raise typer.Exit(code)
 
