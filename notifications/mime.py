@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -22,6 +23,8 @@ NUMBER_BITS = 60
 MOSTLY_ASCII = 0.9
 UNSUBSCRIBE_DAYS = 400
 BASE64 = "Content-Transfer-Encoding: base64"
+UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+"""Everything but the line end, which a cell of a spreadsheet may hold and a mail may not."""
 QUOTED_PRINTABLE = "Content-Transfer-Encoding: quoted-printable"
 
 
@@ -124,7 +127,7 @@ def _multipart(kind: str, boundary: str, parts: list[Part]) -> Part:
 def _text(kind: str, value: str) -> Part:
     content_type = f"Content-Type: text/{kind}; charset=utf-8"
     # Base64 is shorter for Chinese, and quoted-printable for English, where it stays readable.
-    encoded = value.replace("\n", "\r\n").encode("utf-8", "replace")
+    encoded = UNPRINTABLE.sub(" ", value).replace("\n", "\r\n").encode("utf-8", "replace")
     if len(value) / len(encoded) > MOSTLY_ASCII:
         return Part((content_type, QUOTED_PRINTABLE), binascii.b2a_qp(encoded, istext=True))
     return Part((content_type, BASE64), _base64(encoded))

@@ -44,11 +44,17 @@ def render(mail: Mail, *, now: datetime, unsubscribe_url: str = "") -> Rendered:
     """Return the words of `mail` for its recipient, in their language and zone."""
     language = Language.EN if mail.to.language == Language.EN else Language.ZH
     at = LocalTime.of(language, mail.to.time_zone, now)
-    fields = {"mail": mail, "at": at, "unsubscribe_url": unsubscribe_url, "there": _there(mail, at, now)}
+    fields = {"mail": mail, "at": at, "there": _there(mail, at, now)}
     text = _template(language, "txt", mail.kind).make_module(fields)
     html = _template(language, "html", mail.kind).make_module(fields)
     subject = str(vars(text)["subject"])
-    frame = {**fields, "subject": subject, "preheader": vars(html)["preheader"]}
+    frame = {
+        **fields,
+        "subject": subject,
+        "preheader": vars(html)["preheader"],
+        "unsubscribe_url": unsubscribe_url,
+        "network": Text(settings().network_name, settings().network_name_en),
+    }
     return Rendered(
         subject=subject,
         text=_tidy_text(_template(language, "txt", "layout").render(frame, body=str(text))),
@@ -91,8 +97,6 @@ def _environment(language: Language, form: str) -> Environment:
         "plural": plural,
         "required": REQUIRED,
         "stream_names": STREAM_NAMES,
-        "network": Text(settings().network_name, settings().network_name_en),
-        "portal_url": settings().portal_url.rstrip("/"),
     }
     for library in (f"blocks.{form}", "parts.jinja"):
         module = environment.get_template(library).module
