@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from sqlalchemy.exc import OperationalError
 
 from config.text import Language, Text
-from models.schema import SchemaError
-from services.errors import HubError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import OperationalError
 
 REFUSED = 1
 
@@ -80,21 +80,30 @@ def refusals_as_exit_codes() -> Iterator[None]:
     """Turn what is refused into a sentence and exit code 1, never a traceback."""
     try:
         yield
-    except (HubError, SchemaError) as refused:
-        _refuse(refused.sentence)
-    except OperationalError as error:
-        _refuse(_database(error))
-    except OSError as error:
-        if error.errno not in WRITING:
+    except Exception as error:
+        sentence = _written(error) if isinstance(error, OSError) else _refused(error)
+        if sentence is None:
             raise
-        where = f" ({error.filename})" if error.filename else ""
-        sentence = WRITING[error.errno]
-        _refuse(Text(sentence.zh + where, sentence.en + where))
+        say(sentence, error=True)
+        sys.exit(REFUSED)
 
 
-def _refuse(sentence: Text) -> None:
-    say(sentence, error=True)
-    sys.exit(REFUSED)
+def _written(error: OSError) -> Text | None:
+    sentence = WRITING.get(error.errno or 0)
+    where = f" ({error.filename})" if error.filename else ""
+    return sentence and Text(sentence.zh + where, sentence.en + where)
+
+
+def _refused(error: Exception) -> Text | None:
+    # Imported only now: `youthhub --help` must not wait a second for the tables.
+    from sqlalchemy.exc import OperationalError
+
+    from models.schema import SchemaError
+    from services.errors import HubError
+
+    if isinstance(error, HubError | SchemaError):
+        return error.sentence
+    return _database(error) if isinstance(error, OperationalError) else None
 
 
 def _database(error: OperationalError) -> Text:
