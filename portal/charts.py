@@ -40,7 +40,7 @@ def _square(kind: str, x: int) -> Markup:
     )
     if kind != "asked":
         return box
-    return box + Markup('<path class="half" d="M{0} 12V2L{1} 12z"/>').format(x + 2, x + 12)
+    return box + Markup('<path class="half" d="M{0} 2V12H{1}z"/>').format(x + 12, x + 2)
 
 
 def interval_strip(

@@ -22,7 +22,7 @@ from portal import charts
 
 HERE = Path(__file__).parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
-CLAUSE = re.compile(r"(?<=[，：；？！])(?=.)")
+CLAUSE = re.compile(r"(?<=[，：；？！])(?=.)|(?<=[^，：；？！])(?=“)")
 SHORT_NAME = 10
 """Names up to this length stay whole while they fit into a line."""
 
@@ -87,7 +87,7 @@ def _words(language: Language) -> Callable[..., Markup]:
 
 
 def phrases(heading: str) -> Markup:
-    """Wrap each clause of a heading, so that its lines break at punctuation and not inside a word."""
+    """Wrap each clause of a heading, so that its lines break at punctuation and before names."""
     clauses = CLAUSE.split(heading)
     if len(clauses) == 1 or (isinstance(heading, Markup) and "<" in heading):
         return escape(heading)

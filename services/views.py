@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from config.text import Text
+from matching.scoring import Why
 from models import Activity, BackgroundCheck, Hub, Need, Offer, Person, Unit, Volunteer
 from models.states import ActivityState, OfferState, PersonState
 from services.access import require_coordinator
@@ -19,11 +21,22 @@ from services.errors import NotFound
 from services.minors import is_minor
 from services.programme import NO_SUCH_ACTIVITY
 from services.queries import Placement, id_of, named, occasions, placements, required
-from services.reasons import in_words
 from services.wording import local_day
 
 ASKED = (OfferState.SENT, OfferState.PROPOSED)
 ON_THE_ROSTER = (OfferState.ACCEPTED, OfferState.SENT, OfferState.PROPOSED, OfferState.STANDBY)
+
+
+WHY_THEM: Mapping[str, Text] = {
+    Why.SERIES: Text("帮过这个系列", "has helped at this series"),
+    Why.SKILL: Text("会这个角色要用的技能", "has the skill it needs"),
+    Why.LIKED: Text("喜欢这类活动", "likes activities of this kind"),
+    Why.NEAR: Text("离{value}公里", "{value} km away"),
+    Why.HUB: Text("自己青年汇的人", "of this hub"),
+    Why.FREE: Text("那时有空", "free at that time"),
+    Why.EXPERIENCED: Text("有经验", "experienced"),
+}
+"""Why somebody was asked, said to their social worker; the person reads it in the second person."""
 
 
 @dataclass(frozen=True)
@@ -228,13 +241,18 @@ def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
     return RosterPerson(
         name=one.person.name,
         state=OfferState(one.offer.state),
-        why=in_words(one.offer.reasons)[:3],
+        why=_why_them(one.offer.reasons),
         expires_at=one.offer.expires_at,
         is_minor=is_minor(one.person.birth_date, "", day),
         check_until=checks.get(id_of(one.person)),
         phone=one.person.phone,
         email=one.person.email,
     )
+
+
+def _why_them(reasons: Sequence[dict[str, Any]]) -> tuple[Text, ...]:
+    known = [one for one in reasons if one.get("code") in WHY_THEM]
+    return tuple(WHY_THEM[one["code"]].format(value=f"{one.get('value', 0):g}") for one in known[:3])
 
 
 def _checks(session: Session, person_ids: list[int]) -> dict[int, date]:
