@@ -1,0 +1,173 @@
+"""The sheets of what happens: series, the people they need, and activities that are over."""
+
+from __future__ import annotations
+
+from config.text import Text
+from documents.cells import read_clock, read_day, read_text, read_yes_no, whole
+from documents.columns import Column, TableForm, choice_column
+from documents.weekly import read_recurrence
+from services.importing.forms_network import code, reference
+from services.importing.words import GATHERED_BY
+
+MINUTES = Text("分钟", "minutes")
+PEOPLE = Text("人", "people")
+TITLE = Column(
+    "title_zh", "名称", "Title", read_text, required=True, also=("标题", "活动名称"), example="示例活动"
+)
+TITLE_EN = Column(
+    "title_en", "英文名", "English title", read_text, default="", also=("英文名称",), example="Example"
+)
+TOPIC = Column("topic", "主题", "Topic", read_text, default="", also=("类别",), example="阅读")
+HUB = reference("hub", "青年汇", "Hub", "hubs", "示例-001", required=True, also=("青年汇编号",))
+VENUE = reference("venue", "场地", "Venue", "venues", "示例-V1", also=("场地编号",))
+GATHERING = choice_column(
+    "gathered_by", "聚合方式", "Gathered by", GATHERED_BY, default="hobby", example="爱好"
+)
+DURATION = Column(
+    "duration_minutes",
+    "时长",
+    "Minutes",
+    whole(5, 24 * 60, MINUTES),
+    default=120,
+    also=("时长分钟", "duration"),
+    example="120",
+)
+
+SERIES = TableForm(
+    "series",
+    "系列活动",
+    "Series",
+    ("code",),
+    (
+        code("系列", "Series", "示例-S1"),
+        HUB,
+        TITLE,
+        TITLE_EN,
+        Column("summary_zh", "简介", "Summary", read_text, default=""),
+        Column("summary_en", "英文简介", "English summary", read_text, default=""),
+        TOPIC,
+        GATHERING,
+        VENUE,
+        Column(
+            "recurrence",
+            "规律",
+            "When",
+            read_recurrence,
+            required=True,
+            also=("时间规律", "重复", "rrule"),
+            example="每周六 14:00",
+            note=Text(
+                "每周六 14:00，隔周周日，每月第二个周六；也可以写 RRULE。",
+                "Every Saturday 14:00, every other Sunday; an RRULE is fine too.",
+            ),
+        ),
+        Column("start_time", "开始时间", "Start time", read_clock, also=("时间",), example="14:00"),
+        DURATION,
+        Column(
+            "starts_on",
+            "起始日期",
+            "First day",
+            read_day,
+            required=True,
+            also=("开始日期", "starts on"),
+            example="2026-11-01",
+        ),
+        Column("ends_on", "结束日期", "Last day", read_day, also=("ends on",)),
+        Column(
+            "capacity",
+            "名额",
+            "Capacity",
+            whole(1, 100_000, PEOPLE),
+            default=20,
+            also=("人数",),
+            example="20",
+        ),
+        Column(
+            "has_minors", "有未成年人", "Minors", read_yes_no, default=False, words=("是", "否"), example="否"
+        ),
+        Column(
+            "on_holidays",
+            "节假日照常",
+            "On holidays",
+            read_yes_no,
+            default=False,
+            words=("是", "否"),
+            example="否",
+        ),
+    ),
+    also=("活动系列", "系列"),
+)
+NEEDS = TableForm(
+    "needs",
+    "空位",
+    "Needs",
+    ("series", "role_zh"),
+    (
+        reference(
+            "series", "系列编号", "Series", "series", "示例-S1", required=True, also=("系列", "系列活动")
+        ),
+        Column(
+            "role_zh",
+            "做什么",
+            "Role",
+            read_text,
+            required=True,
+            also=("角色", "分工", "岗位"),
+            example="接待",
+        ),
+        Column("role_en", "英文", "English role", read_text, default="", example="Greeter"),
+        Column(
+            "minimum", "最少", "Minimum", whole(0, 1000, PEOPLE), default=1, also=("最少人数",), example="1"
+        ),
+        Column("desired", "希望", "Desired", whole(0, 1000, PEOPLE), also=("人数", "希望人数"), example="2"),
+        Column("maximum", "最多", "Maximum", whole(0, 1000, PEOPLE), also=("最多人数",), example="3"),
+        reference("skill", "技能", "Skill", "skills", "示例-急救", also=("技能编号",)),
+        Column(
+            "min_age", "最小年龄", "Minimum age", whole(0, 99, Text("岁", "years")), default=14, example="16"
+        ),
+        Column(
+            "needs_check",
+            "要核查",
+            "Needs check",
+            read_yes_no,
+            default=False,
+            words=("是", "否"),
+            example="否",
+        ),
+        Column(
+            "needs_experience",
+            "要有经验",
+            "Needs experience",
+            read_yes_no,
+            default=False,
+            words=("是", "否"),
+            example="否",
+        ),
+    ),
+    also=("需求", "岗位"),
+)
+ACTIVITIES = TableForm(
+    "activities",
+    "往期活动",
+    "Past activities",
+    ("code",),
+    (
+        code("活动", "Activity", "示例-A1"),
+        HUB,
+        TITLE,
+        TITLE_EN,
+        TOPIC,
+        GATHERING,
+        Column("on_date", "日期", "Date", read_day, required=True, example="2026-09-12"),
+        Column(
+            "start_time", "开始时间", "Start time", read_clock, required=True, also=("时间",), example="14:00"
+        ),
+        DURATION,
+        Column("capacity", "名额", "Capacity", whole(1, 100_000, PEOPLE), default=20, example="20"),
+    ),
+    also=("活动", "活动记录"),
+    note=Text(
+        "已经办过的活动，用来知道青年汇服务过谁。",
+        "Activities that are over; they say whom a hub has served.",
+    ),
+)
