@@ -102,10 +102,9 @@ def sign_up(session: Session, activity_code: str, form: SignUpForm, *, now: date
 
     Signing up twice changes nothing. Raises `HubError` with every wrong field, `NotFound`, `TooLate`.
     """
-    occasion = open_occasion(session, activity_code, now=now)
+    occasion = open_occasion(session, activity_code, now=now, lock=True)
     day = local_day(occasion.activity.starts_at, occasion.hub.time_zone)
     wanted = read_sign_up(form, today=local_day(now, occasion.hub.time_zone), day=day)
-    seating.lock(session, occasion.activity)
     participant, row = _find(session, occasion, wanted)
     if row is not None and row.state != S.CANCELLED:
         return _signed_up(session, row, again=True)

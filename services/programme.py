@@ -122,9 +122,9 @@ def entry(session: Session, activity_code: str, *, now: datetime) -> ProgrammeEn
     return _entries(session, [open_occasion(session, activity_code, now=now)])[0]
 
 
-def open_occasion(session: Session, activity_code: str, *, now: datetime) -> Occasion:
+def open_occasion(session: Session, activity_code: str, *, now: datetime, lock: bool = False) -> Occasion:
     """Return an activity that takes sign-ups now; raises `NotFound` or `TooLate`."""
-    found = occasions(session, col(Activity.code) == activity_code)
+    found = occasions(session, col(Activity.code) == activity_code, lock=lock)
     if not found:
         raise NotFound(NO_SUCH_ACTIVITY)
     activity = found[0].activity

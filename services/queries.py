@@ -152,8 +152,11 @@ def lock_needs(session: Session, *conditions: ColumnElement[bool]) -> None:
     session.execute(question.order_by(col(Need.id)).with_for_update(of=Need)).all()
 
 
-def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasion]:
-    """Return activities with hub and room, in the order of time."""
+def occasions(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Occasion]:
+    """Return activities with hub and room, in the order of time.
+
+    With `lock` nobody else changes these activities, or counts their places, before we are done.
+    """
     question = (
         select(Activity, Hub, Venue)
         .join(Hub, col(Hub.id) == Activity.hub_id)
@@ -162,6 +165,8 @@ def occasions(session: Session, *conditions: ColumnElement[bool]) -> list[Occasi
         .order_by(col(Activity.starts_at), col(Activity.id))
         .execution_options(**AFRESH)
     )
+    if lock:
+        question = question.with_for_update(of=Activity)
     return [Occasion(*row) for row in session.execute(question).tuples()]
 
 

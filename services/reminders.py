@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col
 
+from config.text import Text, plural
 from models import Activity, Offer
 from models.states import ActivityState, OfferState
 from services import mails
@@ -23,8 +24,16 @@ class ReminderPolicy:
 POLICY = ReminderPolicy()
 
 
-def queue_due(session: Session, *, now: datetime, policy: ReminderPolicy = POLICY) -> int:
-    """Queue the reminders that are due, and return how many are new.
+@dataclass(frozen=True)
+class Reminded:
+    """Say how many reminders are new in the outbox."""
+
+    queued: int
+    sentence: Text
+
+
+def queue_due(session: Session, *, now: datetime, policy: ReminderPolicy = POLICY) -> Reminded:
+    """Queue the reminders that are due.
 
     Of two leads that are both past only the shorter is sent, and nobody is reminded of what they
     agreed to after the reminder was due.
@@ -37,7 +46,12 @@ def queue_due(session: Session, *, now: datetime, policy: ReminderPolicy = POLIC
         col(Activity.starts_at) <= now + timedelta(hours=max(policy.leads)),
     )
     due = [(placed, lead) for placed in soon if (lead := _lead(placed, now, policy))]
-    return mails.queue_reminders(session, due, now=now)
+    queued = mails.queue_reminders(session, due, now=now)
+    sentence = Text(
+        zh=f"提醒了{queued}位说好要来的志愿者。",
+        en=f"{queued} {plural(queued, 'volunteer', 'volunteers')} reminded of what they agreed to.",
+    )
+    return Reminded(queued, sentence)
 
 
 def _lead(placed: Placement, now: datetime, policy: ReminderPolicy) -> int | None:

@@ -41,14 +41,15 @@ def lock(session: Session, activity: Activity) -> None:
     session.refresh(activity, with_for_update=True)
 
 
-def count(session: Session, activity_id: int, *states: ParticipationState) -> int:
-    """Return how many sign-ups of an activity are in one of `states`."""
+def counts(session: Session, activity_id: int) -> tuple[int, int]:
+    """Return how many hold a place at an activity, and how many wait for one."""
     question = (
-        select(func.count())
-        .select_from(Participation)
-        .where(col(Participation.activity_id) == activity_id, col(Participation.state).in_(states))
+        select(col(Participation.state), func.count())
+        .where(col(Participation.activity_id) == activity_id)
+        .group_by(col(Participation.state))
     )
-    return session.execute(question).scalar_one()
+    found: dict[str, int] = dict(session.execute(question).tuples().all())
+    return sum(found.get(state, 0) for state in HOLDS_A_PLACE), found.get(ParticipationState.WAITING, 0)
 
 
 def give_seat(session: Session, row: Participation, activity: Activity) -> int:
@@ -56,9 +57,8 @@ def give_seat(session: Session, row: Participation, activity: Activity) -> int:
 
     Who comes new never overtakes those who wait.
     """
-    activity_id = id_of(activity)
-    waiting = count(session, activity_id, ParticipationState.WAITING)
-    is_free = count(session, activity_id, *HOLDS_A_PLACE) + waiting < activity.capacity
+    taken, waiting = counts(session, id_of(activity))
+    is_free = taken + waiting < activity.capacity
     row.state = ParticipationState.SIGNED_UP if is_free else ParticipationState.WAITING
     session.add(row)
     session.flush()
@@ -79,7 +79,7 @@ def position(session: Session, row: Participation) -> int:
             before,
         )
     )
-    return 1 + session.execute(question).scalar_one()
+    return 1 + int(session.execute(question).scalar_one())
 
 
 def offer_free_places(
@@ -90,16 +90,17 @@ def offer_free_places(
     if activity.state != ActivityState.PUBLISHED or answer_by <= now:
         return 0
     lock(session, activity)
-    free = activity.capacity - count(session, id_of(activity), *HOLDS_A_PLACE)
+    taken, _ = counts(session, id_of(activity))
+    free = max(0, activity.capacity - taken)
     waiting = seats(
         session,
         col(Participation.activity_id) == id_of(activity),
         col(Participation.state) == ParticipationState.WAITING,
     )
-    for seat in waiting[: max(0, free)]:
+    for seat in waiting[:free]:
         change_state(session, seat, ParticipationState.OFFERED, OFFERED, now=now)
         mails.queue_place_freed(session, seat, answer_by, now=now)
-    return len(waiting[: max(0, free)])
+    return len(waiting[:free])
 
 
 def pass_on_unanswered(session: Session, *, now: datetime, policy: SeatPolicy = POLICY) -> int:

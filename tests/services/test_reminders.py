@@ -54,12 +54,12 @@ def keys(session: Session) -> list[str]:
 def test_each_lead_is_due_in_its_time(
     session: Session, offer: Offer, now: datetime, hours: list[int]
 ) -> None:
-    assert reminders.queue_due(session, now=now) == len(hours)
+    assert reminders.queue_due(session, now=now).queued == len(hours)
     assert keys(session) == [f"reminder:{offer.id}:20261128T0600Z:{lead}" for lead in hours]
 
 
 def test_second_look_reminds_nobody_again(session: Session, offer: Offer) -> None:
-    counts = [reminders.queue_due(session, now=before(hours=hours)) for hours in (48, 40, 3, 2)]
+    counts = [reminders.queue_due(session, now=before(hours=hours)).queued for hours in (48, 40, 3, 2)]
     assert counts == [1, 0, 1, 0]
 
 
@@ -67,20 +67,20 @@ def test_moved_activity_reminds_afresh(session: Session, offer: Offer, activity:
     reminders.queue_due(session, now=before(hours=48))
     activity.starts_at += timedelta(hours=1)
     session.flush()
-    assert reminders.queue_due(session, now=before(hours=47)) == 1
+    assert reminders.queue_due(session, now=before(hours=47)).queued == 1
 
 
 def test_late_yes_is_not_reminded_of_at_once(session: Session, offer: Offer) -> None:
     offer.answered_at = before(hours=47)
     session.flush()
-    assert reminders.queue_due(session, now=before(hours=46)) == 0
-    assert reminders.queue_due(session, now=before(hours=3)) == 1
+    assert reminders.queue_due(session, now=before(hours=46)).queued == 0
+    assert reminders.queue_due(session, now=before(hours=3)).queued == 1
 
 
 @pytest.mark.parametrize("state", [state for state in OfferState if state != OfferState.ACCEPTED])
 def test_only_who_said_yes_is_reminded(session: Session, activity: Activity, state: OfferState) -> None:
     make_placed(session, activity, state)
-    assert reminders.queue_due(session, now=before(hours=3)) == 0
+    assert reminders.queue_due(session, now=before(hours=3)).queued == 0
 
 
 @pytest.mark.parametrize("state", [state for state in ActivityState if state != ActivityState.PUBLISHED])
@@ -89,4 +89,4 @@ def test_only_what_takes_place_is_reminded_of(
 ) -> None:
     activity.state = state
     session.flush()
-    assert reminders.queue_due(session, now=before(hours=3)) == 0
+    assert reminders.queue_due(session, now=before(hours=3)).queued == 0
