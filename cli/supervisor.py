@@ -67,8 +67,13 @@ class Process:
         self.signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.popen.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the whole group at once."""
         self.signal(signal.SIGKILL)
-        self.popen.wait()
+        if self.popen is not None:
+            self.popen.wait()
 
     def last_words(self, lines: int = 8) -> str:
         """Return the end of the log, for the sentence that says why it failed."""
@@ -107,7 +112,7 @@ class Supervisor:
                 continue
             if item.restart_at is None:
                 item.restart_at = time.monotonic() + _pause(item)
-                item.process.signal(signal.SIGKILL)  # what the dead one left behind in its group
+                item.process.kill()  # what the dead one left behind in its group
                 self.died(item.process)
             elif time.monotonic() >= item.restart_at:
                 self._restart(item)

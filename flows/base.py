@@ -83,8 +83,9 @@ def tell(result: Any) -> Told:
     """Read a service's result: its `sentences`, its problems, and each whole number as a count."""
     if isinstance(result, Told):
         return result
-    one = [result.sentence] if hasattr(result, "sentence") else []
-    texts = [*one, *getattr(result, "sentences", ()), *getattr(result, "problems", ())]
+    one = [getattr(result, name, None) for name in ("sentence", "problem")]
+    many = [*getattr(result, "sentences", ()), *getattr(result, "problems", ())]
+    texts = [text for text in (*one, *many) if text is not None]
     return Told(tuple(_sentences(texts)) or (_summary(result),), _counts(result))
 
 

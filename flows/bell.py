@@ -39,5 +39,11 @@ async def _start_process(waiting: Waiting) -> None:
             deployment.id,
             parameters={"dispatch_id": waiting.dispatch_id},
             name=f"take-{waiting.dispatch_id}",
-            idempotency_key=f"take-{waiting.dispatch_id}-{waiting.attempts}-{waiting.bells // BELLS_PER_PROCESS}",
+            idempotency_key=_key(waiting),
         )
+
+
+def _key(waiting: Waiting) -> str:
+    # The moment tells this network's row from that of another one on the same engine.
+    turn = waiting.bells // BELLS_PER_PROCESS
+    return f"take-{waiting.dispatch_id}-{waiting.requested_at:%Y%m%d%H%M%S%f}-{waiting.attempts}-{turn}"

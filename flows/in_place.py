@@ -24,14 +24,12 @@ def flow_for(kind: str) -> Flow[..., Any]:
     return cast("Flow[..., Any]", getattr(import_module(f"flows.{kind}"), kind))
 
 
-async def create_run(
-    kind: str, params: dict[str, Any], *, name: str | None = None, key: str | None = None
-) -> FlowRun:
-    """Create a Pending run of the kind's deployment; the same `key` gives the same run back."""
+async def create_run(kind: str, params: dict[str, Any], *, name: str | None = None) -> FlowRun:
+    """Create a Pending run of the kind's deployment, for this process to execute."""
     async with get_client() as client:
         deployment = await client.read_deployment_by_name(f"{flow_for(kind).name}/{DEPLOYMENT}")
         return await client.create_flow_run_from_deployment(
-            deployment.id, parameters=params, state=Pending(), name=name, idempotency_key=key
+            deployment.id, parameters=params, state=Pending(), name=name
         )
 
 
@@ -41,8 +39,6 @@ async def run_here(flow: Flow[..., Any], run: FlowRun) -> Any:
     return await cast("Awaitable[Any]", run_flow(flow, flow_run=run))
 
 
-async def run_in_place(
-    kind: str, params: dict[str, Any], *, name: str | None = None, key: str | None = None
-) -> Any:
+async def run_in_place(kind: str, params: dict[str, Any], *, name: str | None = None) -> Any:
     """Run a kind of work here and now, under its deployment, and return the flow's result."""
-    return await run_here(flow_for(kind), await create_run(kind, params, name=name, key=key))
+    return await run_here(flow_for(kind), await create_run(kind, params, name=name))

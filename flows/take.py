@@ -30,6 +30,7 @@ from services.errors import HubError
 AT_ONCE = 2 if settings().database.startswith("sqlite") else 8
 """SQLite bears two writers at once, here and in the engine; ten took a minute in trials."""
 RENEW_SECONDS = 20.0
+GIVE_BACK_SECONDS = 1.0
 RETRY = timedelta(seconds=2)
 _TOKEN = secrets.token_hex(4)
 logger = logging.getLogger(__name__)
@@ -50,8 +51,11 @@ class Desk:
             async with asyncio.timeout(seconds):
                 for _ in range(AT_ONCE):
                     await self.room.acquire()
-        for held in tuple(self.in_hand.values()):
-            await asyncio.to_thread(dispatch.release, open_session, held, due_at=clock.now())
+        # On SQLite our own work may hold the lock; then the next start sees that we are gone.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVE_BACK_SECONDS):
+                for held in tuple(self.in_hand.values()):
+                    await asyncio.to_thread(dispatch.release, open_session, held, due_at=clock.now())
 
 
 DESK = Desk()
@@ -98,12 +102,8 @@ def is_alive(worker: str) -> bool:
 
 async def _work_off(held: Claim) -> str:
     try:
-        run = await create_run(
-            held.kind,
-            held.params,
-            name=f"{held.kind.replace('_', '-')}-{held.dispatch_id}",
-            key=f"dispatch-{held.dispatch_id}-{held.attempt}",
-        )
+        name = f"{held.kind.replace('_', '-')}-{held.dispatch_id}"
+        run = await create_run(held.kind, held.params, name=name)
     except (httpx.TransportError, PrefectHTTPStatusError) as error:
         return await _engine_is_away(held, error)
     await asyncio.to_thread(dispatch.note_run, open_session, held, str(run.id))
@@ -115,10 +115,10 @@ async def _work_off(held: Claim) -> str:
     except HubError as refused:
         return await asyncio.to_thread(_refuse, held, refused)
     except Exception as error:  # noqa: BLE001 -- whatever broke, the row says what is left to do
-        return await asyncio.to_thread(_try_later, held, error)
+        return await asyncio.to_thread(_settle, held, type(error).__name__)
     finally:
         HELD.reset(mark)
-    return "done"
+    return await asyncio.to_thread(_settle, held, "the engine did not let it run")
 
 
 async def _engine_is_away(held: Claim, error: Exception) -> str:
@@ -139,12 +139,12 @@ def _refuse(held: Claim, refused: HubError) -> str:
     return f"refused: {refused}"
 
 
-def _try_later(held: Claim, error: Exception) -> str:
-    # The engine may fail after the work is committed; then the row is done and nothing is released.
+def _settle(held: Claim, fault: str) -> str:
+    # The engine may fail after the work is committed, or end a run that never began: the row knows.
     due_at = clock.now() + RETRY * 2**held.attempt
     if not dispatch.release(open_session, held, due_at=due_at):
         return "done"
-    logger.warning("dispatch %d attempt %d: %s", held.dispatch_id, held.attempt, type(error).__name__)
+    logger.warning("dispatch %d attempt %d: %s", held.dispatch_id, held.attempt, fault)
     return "to be tried again"
 
 

@@ -102,6 +102,7 @@ class Waiting:
     kind: str
     attempts: int
     bells: int
+    requested_at: datetime
 
     @property
     def door(self) -> Door:
@@ -262,7 +263,7 @@ _GAVE_UP = Text(
 
 def _as_waiting(row: Dispatch) -> Waiting:
     assert row.id is not None
-    return Waiting(row.id, row.kind, row.attempts, row.bells)
+    return Waiting(row.id, row.kind, row.attempts, row.bells, row.requested_at)
 
 
 def _checked(kind: Kind, params: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,30 @@
+"""Write the digests of the week that begins, and of the month that has ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from prefect import flow
+from sqlmodel import Session
+
+from flows.base import local_date, perform
+from services import digests
+from services.work import Audience
+
+
+@flow(name="send-digests", log_prints=False)
+async def send_digests(audience: Audience) -> digests.DigestsQueued:
+    """发简报 · Send digests: weekly to volunteers and coordinators, monthly to managers, each once."""
+
+    def send(session: Session, now: datetime) -> digests.DigestsQueued:
+        today = local_date(now)
+        match audience:
+            case Audience.VOLUNTEERS:
+                return digests.queue_volunteer_digests(session, now=now, week=today)
+            case Audience.COORDINATORS:
+                return digests.queue_coordinator_digests(session, now=now, week=today)
+            case Audience.MANAGERS:
+                last_month = today.replace(day=1) - timedelta(days=1)
+                return digests.queue_manager_digests(session, now=now, month=last_month)
+
+    return await perform(send)
