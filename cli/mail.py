@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.console import REFUSED, say, write_json
-from config.text import Text
+from config.text import Text, plural
 
 mail_app = typer.Typer(help="The mail. Example: youthhub mail status", no_args_is_help=True)
 
@@ -91,7 +91,7 @@ def retry(
         count = outbox.retry(session, states, now=clock.now())
     write_json({"queued": count}, json_out)
     if json_out != "-":
-        say(Text(f"{count}封邮件重新排队。", f"{count} mails queued again."))
+        say(Text(f"{count}封邮件重新排队。", f"{count} {plural(count, 'mail', 'mails')} queued again."))
 
 
 @mail_app.command()

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from models import (
     Activity,
     Assessment,
-    Attendance,
     Consent,
     Cycle,
     Invitation,
@@ -35,10 +33,11 @@ from models.states import (
     MessageState,
     OfferState,
     ParticipationState,
-    Presence,
 )
 from notifications.outbox import Claimed
+from services.attendance_closing import unrecorded
 from services.preferences import EVERYTHING
+from services.queries import id_of
 
 About: TypeAlias = Mapping[str, int]
 Rule: TypeAlias = "Callable[[Facts, About, datetime], bool]"
@@ -135,16 +134,7 @@ def _in_cycle(
 def _unrecorded(session: Session, ids: set[int] | None) -> set[int]:
     if not ids:
         return set()
-    recorded = exists().where(col(Attendance.offer_id) == col(Offer.id))
-    volunteers = select(Offer.activity_id).where(
-        col(Offer.activity_id).in_(ids), Offer.state == OfferState.ACCEPTED, ~recorded
-    )
-    participants = select(Participation.activity_id).where(
-        col(Participation.activity_id).in_(ids),
-        Participation.state == ParticipationState.SIGNED_UP,
-        Participation.presence == Presence.UNKNOWN,
-    )
-    return {*session.exec(volunteers), *session.exec(participants)}
+    return {id_of(occasion.activity) for occasion, _ in unrecorded(session, col(Activity.id).in_(ids))}
 
 
 def _always(_facts: Facts, _about: About, _now: datetime) -> bool:

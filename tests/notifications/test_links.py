@@ -13,7 +13,7 @@ from notifications.links import Link, LinkBroken, LinkExpired, Purpose
 from notifications.mime import number_of
 
 IDS = st.lists(st.integers(0, 2**62), min_size=1, max_size=3)
-MOMENTS = st.datetimes(datetime(2024, 1, 2), datetime(2099, 1, 1), timezones=st.just(links.EPOCH.tzinfo))
+MOMENTS = st.timedeltas(timedelta(days=1), timedelta(days=30_000)).map(lambda length: links.EPOCH + length)
 
 
 @given(IDS, MOMENTS, st.sampled_from(Purpose))

@@ -88,7 +88,7 @@ def test_html_says_all_that_the_text_says(mail: Mail) -> None:
     missing = [line for line in lines if not _is_said(line, seen)]
     assert missing == []
     assert not page.open
-    assert {url for url in re.findall(r"^https?://\S+$", words.text, re.MULTILINE)} <= set(page.links)
+    assert set(re.findall(r"^https?://\S+$", words.text, re.MULTILINE)) <= set(page.links)
 
 
 def _is_said(line: str, seen: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
@@ -68,6 +69,24 @@ def test_delivery_sends_in_order_on_one_connection_and_a_second_run_sends_nothin
     assert relay.connections == 1
     assert deliver(opened, now) == Delivered()
     assert len(relay.received) == 60
+
+
+def test_two_senders_at_once_send_each_mail_once(opened: Opener, relay: Relay, now: datetime) -> None:
+    queue(opened, 120, now)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(lambda _: deliver(opened, now), range(2)))
+    assert sum(result.sent for result in results) == 120
+    assert sorted(relay.recipients) == sorted(f"v{n}@people.example" for n in range(120))
+
+
+def test_urgent_mail_overtakes_digests(opened: Opener, relay: Relay, now: datetime) -> None:
+    by_kind = {mail.kind: mail for mail in samples("en")}
+    with opened() as session:
+        for kind in ("coordinator_digest", "registration", "thanks", "volunteer_digest"):
+            outbox.queue(session, by_kind[kind], key=kind, now=now)
+    deliver(opened, now)
+    kinds = [message["X-Youth-Hub-Kind"] for message in relay.messages]
+    assert kinds == ["registration", "thanks", "coordinator_digest", "volunteer_digest"]
 
 
 def test_delivery_keeps_to_its_limit(opened: Opener, relay: Relay, now: datetime) -> None:

@@ -1,0 +1,81 @@
+"""The connection to the relay: protected unless it is on this machine, and exact about dots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from config.settings import settings
+from notifications import smtp
+from notifications.replies import Reply, Step
+from notifications.smtp import SmtpUnreachable
+from tests.relay import Relay, free_port, running_relay
+
+
+@pytest.fixture
+def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    with running_relay() as relay:
+        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
+        settings.cache_clear()
+        yield relay
+
+
+def set_(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(f"YOUTHHUB_{name}", value)
+    settings.cache_clear()
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(relay: Relay) -> None:
+    content = b"Subject: dots\r\n\r\n.\r\n..two\r\nend.\r\n"
+    with smtp.connect() as connection:
+        assert connection.send("a@people.example", content).code == 250
+    assert relay.received == [(["a@people.example"], content)]
+
+
+def test_a_refused_recipient_leaves_the_connection_usable(relay: Relay) -> None:
+    relay.on_rcpt = ["550 5.1.1 no such user"]
+    with smtp.connect() as connection:
+        refused = connection.send("a@people.example", b"x\r\n")
+        accepted = connection.send("b@people.example", b"x\r\n")
+    assert refused == Reply(Step.RECIPIENT, 550, "5.1.1 no such user")
+    assert (accepted.step, accepted.code) == (Step.FINAL_DOT, 250)
+    assert (relay.connections, relay.recipients) == (1, ["b@people.example"])
+
+
+def test_a_connection_that_is_gone_answers_with_code_0(relay: Relay) -> None:
+    connection = smtp.connect()
+    connection.close()
+    assert connection.send("a@people.example", b"x\r\n") == Reply(Step.SENDER, 0)
+
+
+def test_nothing_listens_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    set_(monkeypatch, SMTP_PORT=str(port))
+    with pytest.raises(SmtpUnreachable) as refused:
+        smtp.connect()
+    assert refused.value.code == "smtp_unreachable"
+    assert f"127.0.0.1:{port}" in refused.value.sentence.en
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_relay_without_tls_gets_nothing_when_tls_is_asked_for(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, security: str
+) -> None:
+    set_(monkeypatch, SMTP_SECURITY=security, SMTP_USER="hub", SMTP_PASSWORD="secret word")
+    with pytest.raises(SmtpUnreachable) as refused:
+        smtp.connect()
+    assert refused.value.code == "smtp_not_secure"
+    assert "secret word" not in str(refused.value.sentence)
+    assert relay.received == []
+
+
+def test_a_login_that_the_relay_does_not_know_stops_before_any_mail(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_(monkeypatch, SMTP_USER="hub", SMTP_PASSWORD="secret word")
+    with pytest.raises(SmtpUnreachable) as refused:
+        smtp.connect()
+    assert refused.value.code in {"smtp_login_refused", "smtp_not_secure"}
+    assert relay.received == []
