@@ -43,7 +43,7 @@ def may_assess(assessor: Assessor, hub: ToAssess) -> bool:
 
 
 def assign(hubs: Iterable[ToAssess], assessors: Sequence[Assessor], *, per_hub: int, seed: int) -> Assignment:
-    """Give each hub `per_hub` strangers: those with the fewest hubs first, then who met least, then by lot."""
+    """Give each hub `per_hub` strangers: those with few hubs who have not met, then by lot."""
     state = _State(Counter(), Counter(), {one.id: one for one in assessors})
     chance = random.Random(f"{seed}:assessors")  # noqa: S311 -- a stored seed must give the same lot again
     lot = {one: chance.random() for one in sorted(state.known)}
@@ -69,11 +69,12 @@ class _State:
     met: Counter[tuple[int, int]]
     known: dict[int, Assessor]
 
-    def cost(self, one: int, chosen: Sequence[int]) -> tuple[int, int, int]:
+    def cost(self, one: int, chosen: Sequence[int]) -> tuple[int, int]:
         employer = self.known[one].employer
         colleagues = sum(employer is not None and employer == self.known[other].employer for other in chosen)
         met = sum(self.met[min(one, other), max(one, other)] for other in chosen)
-        return colleagues, self.load[one], met
+        # A second meeting of the same two costs as much as one hub more.
+        return colleagues, self.load[one] + met
 
     def remember(self, chosen: Sequence[int]) -> None:
         self.load.update(chosen)
