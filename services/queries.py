@@ -137,7 +137,7 @@ def claim(session: Session, row: Table, *conditions: ColumnElement[bool], **valu
     Of two people who do so at once one wins: the database checks and changes in one statement.
     """
     table = type(row)
-    statement = update(table).where(table.id == id_of(row), *conditions).values(**values)  # type: ignore[attr-defined]  # every table claimed here has one
+    statement = update(table).where(table.id == id_of(row), *conditions).values(**values)  # type: ignore[attr-defined]  # -- every table claimed here has one
     won = session.exec(statement.execution_options(synchronize_session=False)).rowcount == 1
     session.refresh(row)
     return won
