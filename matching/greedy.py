@@ -106,21 +106,21 @@ class PartialPlan:
 
 def greedy_plan(model: PairModel, pairs: Ints) -> Ints:
     """Return a plan from some pairs that keeps every rule: teams with conditions first, then the rest."""
-    plan = PartialPlan(model)
-    by_slot = _best_first(model, pairs)
-    scarcity = {slot: len(ready) / max(1, int(model.slots.seats[slot])) for slot, ready in by_slot.items()}
+    part = model.restricted_to(pairs)
+    plan, by_slot = PartialPlan(part), _best_first(part)
+    scarcity = {slot: len(ready) / max(1, int(part.slots.seats[slot])) for slot, ready in by_slot.items()}
     slots = sorted(by_slot, key=lambda slot: (scarcity[slot], slot))
     teams: dict[int, list[int]] = defaultdict(list)
     for slot in slots:
-        teams[int(model.slots.activity[slot])].append(slot)
-    demands = _demands(model, pairs)
+        teams[int(part.slots.activity[slot])].append(slot)
+    demands = _demands(part)
     for activity, own in teams.items():
-        if model.gated[activity]:
-            _open_team(plan, demands[activity], [by_slot[slot] for slot in own], _must_fill(model, activity))
+        if part.gated[activity]:
+            _open_team(plan, demands[activity], [by_slot[slot] for slot in own], _must_fill(part, activity))
     for slot in slots:
-        if not model.gated[model.slots.activity[slot]]:
+        if not part.gated[part.slots.activity[slot]]:
             _fill(plan, by_slot[slot])
-    return np.array(sorted(plan.chosen), dtype=np.int64)
+    return pairs[sorted(plan.chosen)]
 
 
 def _open_team(
@@ -157,8 +157,8 @@ def _fill(plan: PartialPlan, candidates: Iterable[int]) -> None:
             plan.add(pair)
 
 
-def _best_first(model: PairModel, pairs: Ints) -> dict[int, list[int]]:
-    order = pairs[np.lexsort((model.person[pairs], -model.value[pairs], model.slot[pairs]))]
+def _best_first(model: PairModel) -> dict[int, list[int]]:
+    order = np.lexsort((model.person, -model.value, model.slot))
     slots, starts = np.unique(model.slot[order], return_index=True)
     parts = np.split(order, starts)[1:]
     return {int(slot): part.tolist() for slot, part in zip(slots, parts, strict=True)}
@@ -172,11 +172,9 @@ def _must_fill(model: PairModel, activity: int) -> dict[int, int]:
     }
 
 
-def _demands(model: PairModel, pairs: Ints) -> dict[int, list[tuple[int, list[int]]]]:
+def _demands(model: PairModel) -> dict[int, list[tuple[int, list[int]]]]:
     """Return for each activity its rules as (how many, candidates from the best down)."""
-    usable = np.zeros(len(model.person), dtype=bool)
-    usable[pairs] = True
-    rule, pair = (side[usable[model.rule_members[1]]] for side in model.rule_members)
+    rule, pair = model.rule_members
     order = np.lexsort((pair, -model.value[pair], rule))
     members: dict[int, list[int]] = defaultdict(list)
     for number, member in zip(rule[order].tolist(), pair[order].tolist(), strict=True):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import assignment, highs
+from matching import highs, search
 from matching.assignment import PlanStatus, solve
 from matching.formulation import LinearModel
 from matching.greedy import greedy_plan
@@ -65,8 +65,8 @@ def test_pruning_loses_nothing_because_pairs_are_priced_back(seed):
 def test_small_kernel_grows_until_the_plan_is_proven(seed, monkeypatch):
     model = random_model(seed)
     whole = solve(model)
-    monkeypatch.setattr(assignment, "SMALLEST_KERNEL", 10)
-    monkeypatch.setattr(assignment, "KERNEL_PER_SEAT", 1)
+    monkeypatch.setattr(search, "SMALLEST_KERNEL", 10)
+    monkeypatch.setattr(search, "KERNEL_PER_SEAT", 1)
     assert solve(model).value == whole.value
 
 
@@ -81,7 +81,7 @@ def test_solver_that_fails_leaves_a_greedy_plan_and_an_honest_bound(monkeypatch)
 
     model = random_model(1)
     best = solve(model)
-    monkeypatch.setattr(assignment, "solve_relaxation", fails)
+    monkeypatch.setattr(search, "solve_relaxation", fails)
     plan = solve(model)
     assert plan.status is PlanStatus.FEASIBLE
     assert plan.value >= model.worth(greedy_plan(model, np.arange(len(model.person))))
@@ -94,7 +94,7 @@ def test_whole_number_search_that_fails_keeps_the_bound_of_the_relaxation(monkey
 
     model = random_model(1)
     best = solve(model)
-    monkeypatch.setattr(assignment, "solve_whole", fails)
+    monkeypatch.setattr(search, "solve_whole", fails)
     plan = solve(model)
     assert plan.value <= best.value <= plan.bound
 
@@ -126,10 +126,10 @@ def test_start_that_comes_back_in_place_of_a_better_plan_is_not_believed(monkeyp
         entry=np.ones(2),
         limit=np.ones(1),
     )
-    start, search = np.array([1.0, 0.0]), highs._search
+    start, honest = np.array([1.0, 0.0]), highs._search
 
     def hands_back_the_start(linear, start, **options):
-        answer, claimed = search(linear, start, **options)
+        answer, claimed = honest(linear, start, **options)
         return (replace(answer, columns=start), claimed) if start is not None else (answer, claimed)
 
     monkeypatch.setattr(highs, "_search", hands_back_the_start)
