@@ -79,10 +79,17 @@ def queue_many(
     """Put many (key, mail) pairs into the outbox at once; return how many were new."""
     by_key = dict(mails)
     known = _known(session, list(by_key))
-    rows = [_row(mail, key, now, not_before, expires_at) for key, mail in by_key.items() if key not in known]
+    fresh = [(key, mail) for key, mail in by_key.items() if key not in known]
+    # Rendered in portions: eight thousand mails at once would be a hundred megabytes.
     return sum(
-        _insert(session, rows[start : start + ROWS_AN_INSERT])
-        for start in range(0, len(rows), ROWS_AN_INSERT)
+        _insert(
+            session,
+            [
+                _row(mail, key, now, not_before, expires_at)
+                for key, mail in fresh[start : start + ROWS_AN_INSERT]
+            ],
+        )
+        for start in range(0, len(fresh), ROWS_AN_INSERT)
     )
 
 

@@ -126,3 +126,8 @@ class ThanksMail(AboutOffer):
     minutes: int
     year_minutes: int
     """All of the volunteer's minutes this year, with these."""
+
+    @cached_property
+    def url(self) -> str:
+        """Return nothing: there is nothing left to do."""
+        return ""
