@@ -51,9 +51,18 @@ def queue_place_taken(session: Session, late: Sequence[Placement], *, now: datet
     return outbox.queue_many(session, mails, now=now)
 
 
-def reminder_key(placed: Placement, hours: int) -> str:
-    """Return the key of a reminder: a moved activity reminds afresh, a second run does not."""
-    return f"reminder:{id_of(placed.offer)}:{placed.occasion.activity.starts_at:%Y%m%dT%H%MZ}:{hours}"
+def queue_offer_reminders(session: Session, silent: Sequence[Placement], *, now: datetime) -> int:
+    """Remind volunteers that the time to answer is nearly over."""
+    known = Describer(session, silent)
+    mails = [
+        (
+            f"answer_by:{id_of(one.offer)}:{_moment(one.offer.expires_at)}",
+            kinds.OfferReminderMail(**known.about_offer(one), expires_at=one.offer.expires_at),
+        )
+        for one in silent
+        if one.offer.expires_at is not None
+    ]
+    return outbox.queue_many(session, mails, now=now)
 
 
 def queue_reminders(session: Session, due: Sequence[tuple[Placement, int]], *, now: datetime) -> int:
@@ -61,7 +70,8 @@ def queue_reminders(session: Session, due: Sequence[tuple[Placement, int]], *, n
     known = Describer(session, [placed for placed, _ in due])
     mails = [
         (
-            reminder_key(placed, hours),
+            # With the start in it, a moved activity reminds afresh.
+            f"reminder:{id_of(placed.offer)}:{placed.occasion.activity.starts_at:%Y%m%dT%H%MZ}:{hours}",
             kinds.ServiceReminderMail(**known.about_offer(placed), hours=hours),
         )
         for placed, hours in due
@@ -214,5 +224,5 @@ def _own_place(one: Placement | Seat) -> str:
     return f"participation:{id_of(one.participation)}"
 
 
-def _moment(now: datetime) -> str:
-    return f"{now:%Y%m%dT%H%M%SZ}"
+def _moment(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%SZ}"

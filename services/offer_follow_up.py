@@ -70,9 +70,9 @@ def ask_next(
     proposed = matchmaking.next_candidates(
         session, [need.need_id for need in needs if need.to_desired], now=now
     )
-    if proposed:
-        asked += send(session, [col(Offer.id).in_(proposed)], now=now, policy=policy)
-    return asked
+    if not proposed:
+        return asked
+    return asked + send(session, [col(Offer.id).in_(proposed)], now=now, policy=policy)
 
 
 def open_needs(

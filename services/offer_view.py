@@ -122,7 +122,7 @@ def situation_of(session: Session, placed: Placement, *, now: datetime) -> Situa
         return Situation.CANCELLED
     if activity.state != ActivityState.PUBLISHED or activity.ends_at <= now:
         return Situation.OVER
-    if offer.state == OfferState.PROPOSED:
+    if offer.state == OfferState.PROPOSED or placed.person.state == PersonState.INACTIVE:
         return Situation.WITHDRAWN
     return _unanswered(session, placed, now) if offer.state == OfferState.SENT else Situation(offer.state)
 

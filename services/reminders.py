@@ -1,4 +1,4 @@
-"""Remind volunteers who said yes: two days before, and once more on the way out of the door."""
+"""Remind volunteers: of what they agreed to, before it begins; of a question, before it closes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col
 
 from config.text import Text, plural
-from models import Activity, Offer
+from models import Activity, Need, Offer
 from models.states import ActivityState, OfferState
 from services import mails
 from services.queries import Placement, placements
@@ -16,9 +16,15 @@ from services.queries import Placement, placements
 
 @dataclass(frozen=True)
 class ReminderPolicy:
-    """Hold how many hours before the start we remind, the longest lead first."""
+    """Hold when we remind.
+
+    Of what they agreed to, `leads` hours before the start; of an offer that they have not answered,
+    `before_closing` its deadline, unless they were asked within `not_after_asking`.
+    """
 
     leads: tuple[int, ...] = (48, 3)
+    before_closing: timedelta = timedelta(hours=12)
+    not_after_asking: timedelta = timedelta(hours=12)
 
 
 POLICY = ReminderPolicy()
@@ -26,9 +32,10 @@ POLICY = ReminderPolicy()
 
 @dataclass(frozen=True)
 class Reminded:
-    """Say how many reminders are new in the outbox."""
+    """Say how many were reminded of what they agreed to, and how many of an open question."""
 
     queued: int
+    to_answer: int
     sentence: Text
 
 
@@ -47,11 +54,29 @@ def queue_due(session: Session, *, now: datetime, policy: ReminderPolicy = POLIC
     )
     due = [(placed, lead) for placed in soon if (lead := _lead(placed, now, policy))]
     queued = mails.queue_reminders(session, due, now=now)
-    sentence = Text(
-        zh=f"提醒了{queued}位说好要来的志愿者。",
-        en=f"{queued} {plural(queued, 'volunteer', 'volunteers')} reminded of what they agreed to.",
+    to_answer = _remind_to_answer(session, now=now, policy=policy)
+    return Reminded(queued, to_answer, _sentence(queued, to_answer))
+
+
+def _remind_to_answer(session: Session, *, now: datetime, policy: ReminderPolicy) -> int:
+    silent = placements(
+        session,
+        col(Offer.state) == OfferState.SENT,
+        col(Offer.sent_at) <= now - policy.not_after_asking,
+        col(Offer.expires_at) > now,
+        col(Offer.expires_at) <= now + policy.before_closing,
+        col(Activity.state) == ActivityState.PUBLISHED,
+        col(Need.taken) < Need.maximum,
     )
-    return Reminded(queued, sentence)
+    return mails.queue_offer_reminders(session, silent, now=now)
+
+
+def _sentence(queued: int, to_answer: int) -> Text:
+    return Text(
+        zh=f"提醒了{queued}位说好要来的志愿者，另提醒{to_answer}位还没回答的。",
+        en=f"{queued} {plural(queued, 'volunteer', 'volunteers')} reminded of what they agreed to, "
+        f"and {to_answer} to answer an offer.",
+    )
 
 
 def _lead(placed: Placement, now: datetime, policy: ReminderPolicy) -> int | None:

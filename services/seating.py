@@ -107,8 +107,12 @@ def pass_on_unanswered(session: Session, *, now: datetime, policy: SeatPolicy = 
     """Pass places that nobody took within the time on to the next in line; return how many were offered."""
     offered = seats(session, col(Participation.state) == ParticipationState.OFFERED)
     asked_at = _asked_at(session, [id_of(seat.participation) for seat in offered])
-    latest = now - policy.answer_within
-    lapsed = [seat for seat in offered if asked_at.get(id_of(seat.participation), now) <= latest]
+    lapsed = [
+        seat
+        for seat in offered
+        if (asked := asked_at.get(id_of(seat.participation)))
+        and policy.answer_by(seat.occasion.activity.starts_at, asked) <= now
+    ]
     passed_on = 0
     for activity_id in sorted({seat.participation.activity_id for seat in lapsed}):
         own = [seat for seat in lapsed if seat.participation.activity_id == activity_id]

@@ -268,3 +268,9 @@ def test_view_says_what_when_where_and_why(session: Session, volunteer: Person) 
     assert seen.contact is not None
     assert seen.contact.name == worker.name
     assert seen.sent_to == "p***@people.example"
+
+
+def test_person_who_left_is_told_that_the_offer_is_withdrawn(session: Session, need: Need) -> None:
+    offer = sent_offer(session, need, make_volunteer(session, make_hub(session), state=PersonState.INACTIVE))
+    with pytest.raises(TooLate, match="offer_withdrawn"):
+        offers.accept(session, offer.id, now=LATER)

@@ -139,3 +139,11 @@ def test_standby_is_asked_before_anybody_new_and_beyond_desired(session: Session
     make_run(session, need, fresh)
     assert offers.follow_up(session, now=NOW).asked_next == 1
     assert mails(session) == [("offer", waiting.email)]
+
+
+def test_next_person_without_an_address_is_passed_over(session: Session, need: Need) -> None:
+    unreachable, following = volunteer(session, email=""), volunteer(session)
+    need.desired = need.maximum = 1
+    make_run(session, need, unreachable, following)
+    assert offers.follow_up(session, now=NOW).asked_next == 1
+    assert mails(session) == [("offer", following.email)]

@@ -300,3 +300,12 @@ def test_guardian_known_from_before_is_asked_when_none_is_named(session: Session
 def test_capacity_zero_keeps_everybody_waiting(session: Session, hub: Hub) -> None:
     activity = make_activity(session, hub, capacity=0)
     assert sign_up(session, activity).position == 1
+
+
+def test_offered_place_shortly_before_the_start_is_passed_on_in_time(session: Session, hub: Hub) -> None:
+    activity = make_activity(session, hub, capacity=1, starts_at=NOW + timedelta(hours=6))
+    seats = [sign_up(session, activity, n, minute=n) for n in range(1, 4)]
+    participation.answer(session, seats[0].participation_id, "cancel", now=NOW)
+    assert seating.pass_on_unanswered(session, now=NOW + timedelta(hours=4, minutes=59)) == 0
+    assert seating.pass_on_unanswered(session, now=NOW + timedelta(hours=5)) == 0
+    assert session.get(Participation, seats[1].participation_id).state == S.CANCELLED

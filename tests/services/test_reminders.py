@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from models import Activity, Message, Offer
+from models import Activity, Message, Need, Offer
 from models.states import ActivityState, OfferState
 from services import reminders
 from tests.factories import NOW, make_activity, make_hub, make_need, make_offer, make_volunteer
@@ -90,3 +90,39 @@ def test_only_what_takes_place_is_reminded_of(
     activity.state = state
     session.flush()
     assert reminders.queue_due(session, now=before(hours=3)).queued == 0
+
+
+def make_asked(session: Session, activity: Activity, **over: object) -> Offer:
+    need = make_need(session, activity)
+    person = make_volunteer(session, make_hub(session))
+    values = {"state": OfferState.SENT, "sent_at": NOW, "expires_at": NOW + timedelta(hours=48), **over}
+    return make_offer(session, need, person, **values)
+
+
+@pytest.mark.parametrize(
+    ("hours", "reminded"), [(35, 0), (36, 1), (47, 1), (48, 0)], ids=["before", "at", "after", "closed"]
+)
+def test_silence_is_reminded_of_the_deadline(
+    session: Session, activity: Activity, hours: int, reminded: int
+) -> None:
+    make_asked(session, activity)
+    said = reminders.queue_due(session, now=NOW + timedelta(hours=hours))
+    assert (said.queued, said.to_answer) == (0, reminded)
+
+
+def test_deadline_is_reminded_of_once(session: Session, activity: Activity) -> None:
+    offer = make_asked(session, activity)
+    counts = [reminders.queue_due(session, now=NOW + timedelta(hours=h)).to_answer for h in (36, 40)]
+    assert (counts, keys(session)) == ([1, 0], [f"answer_by:{offer.id}:20261125T010000Z"])
+
+
+def test_who_was_just_asked_is_not_pressed(session: Session, activity: Activity) -> None:
+    make_asked(session, activity, expires_at=NOW + timedelta(hours=4))
+    assert reminders.queue_due(session, now=NOW + timedelta(hours=1)).to_answer == 0
+
+
+def test_nobody_is_pressed_for_a_place_that_is_gone(session: Session, activity: Activity) -> None:
+    offer = make_asked(session, activity)
+    session.get(Need, offer.need_id).taken = 1
+    session.flush()
+    assert reminders.queue_due(session, now=NOW + timedelta(hours=40)).to_answer == 0
