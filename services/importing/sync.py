@@ -196,7 +196,7 @@ def _update(work: Work, model: type[Table], key: Sequence[str], differing: Seque
         )
     for fields, rows in sorted(by_fields.items()):
         matches = and_(*(table.c[name] == bindparam(f"which_{name}") for name in handle))
-        changed = {name: bindparam(f"new_{name}") for name in fields}
+        changed: dict[str, Any] = {name: bindparam(f"new_{name}") for name in fields}
         work.execute(update(table).where(matches).values(**changed), rows)
 
 
