@@ -159,3 +159,24 @@ def test_a_month_of_a_small_network(network):
     assert network.post() == {}
     assert network.ask(presence) == {"minor": Presence.PRESENT, "zhong": Presence.PRESENT}
     assert network.ask(minutes) == {other: 150}
+
+    # The second week: nobody answers in time, so the next is asked; then the activity has to be cancelled.
+    now = network.at("2026-11-09 08:00")
+    network.do(matchmaking.match, until=now + timedelta(weeks=1))
+    network.do(offers.send_offers)
+    (silent,) = network.post()
+    network.at("2026-11-11 09:00")
+    followed_up = network.do(offers.follow_up)
+    assert (followed_up.expired, followed_up.asked_next) == (1, 1)
+    (last,) = network.post()
+    assert {silent, last} == {"shen", "gu"}
+    network.answer(last, "offer", "/o/", answer="yes")
+    network.sign_up(second.code, name="方南", email="fang@young.example", birth_date="2001-04-05")
+    assert network.post() == {"fang": ["sign_up_confirmed"], last: ["confirmation"]}
+    network.do(schedule.cancel_activity, second.id, reason="停电", by=cast.coordinator.id)
+    assert network.post() == {"fang": ["cancelled"], last: ["cancelled"]}
+    assert "这场活动取消了" in network.browser.get(network.link(last, "confirmation", "/o/")).text
+    network.at("2026-11-14 11:00")
+    network.do(reminders.queue_due)
+    network.do(attendance.close_activities)
+    assert network.post() == {}
