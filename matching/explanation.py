@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from config.text import Text
+from config.text import Text, plural
 from matching.assignment import PlanStatus
 from matching.eligibility import NeedPool, Reason
 from matching.inputs import Activity, Index, MatchingPolicy, Need
@@ -171,21 +171,27 @@ def why_sentence(reason: WhyYou, skill: Text | None = None) -> Text:
 
 
 def plan_sentence(result: StaffingPlan) -> Text:
-    """Say in one line how many places are filled and what is proven about the plan."""
-    places = sum(need.open_places for need in result.staffing.needs)
+    """Say in one line how many of the open places the plan fills."""
+    places, filled = sum(need.open_places for need in result.staffing.needs), len(result.pairings)
     if not places:
         return Text("没有空位要配人。", "There are no open places.")
-    text = Text(
-        "{places}个空位能配上{filled}个，{proof}。", "{filled} of {places} places can be filled; {proof}."
+    noun = plural(places, "place", "places")
+    return Text(f"{places}个空位能配上{filled}个。", f"{filled} of {places} {noun} can be filled.")
+
+
+def proof_sentence(result: StaffingPlan) -> Text:
+    """Say how good the plan is, and what is proven about it."""
+    plan = result.plan
+    if plan.status is PlanStatus.OPTIMAL:
+        return Text(
+            f"已证明没有更好的排法：得分{plan.value:.0f}，就是能证明的上限。",
+            f"No plan can be better: its value of {plan.value:.0f} is the proven bound.",
+        )
+    gap = f"{plan.gap * 100:.2g}%"
+    return Text(
+        f"得分{plan.value:.0f}，能证明的上限是{plan.bound:.0f}，最多差{gap}。",
+        f"Its value is {plan.value:.0f}, the proven bound {plan.bound:.0f}: at most {gap} could be gained.",
     )
-    return text.format(places=places, filled=len(result.pairings), proof=_proof(result))
-
-
-def _proof(result: StaffingPlan) -> Text:
-    if result.plan.status is PlanStatus.OPTIMAL:
-        return Text("已证明没有更好的排法", "no plan can be better, and this is proven")
-    gap = f"{max(result.plan.gap, 0) * 100:.2g}%"
-    return Text(f"离可能的最好排法最多差{gap}", f"at most {gap} below the best plan possible")
 
 
 def _candidate(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from config.text import Text
-from matching.explanation import Unfilled, plan_sentence
+from matching.explanation import Unfilled, plan_sentence, proof_sentence
 from matching.staffing import StaffingPlan
 from models import Activity, Hub, Need
 from services.queries import batches, named
@@ -91,11 +91,12 @@ def _sentences(plan: StaffingPlan, unfilled: Sequence[UnfilledNeed], *, dry_run:
     if dry_run:
         tried = Text("试算好了：{first}还没有发出任何邮件。", "Tried: {first} Nothing has been sent.")
         first = tried.format(first=first)
+    proof = [proof_sentence(plan)] if plan.staffing.needs else []
     lines = [need.sentence for need in unfilled[:SHOWN]]
     more = len(unfilled) - SHOWN
     if more > 0:
         lines.append(Text(f"还有{more}处空位没有列出。", f"{more} more are not listed."))
-    return (first, *lines)
+    return (first, *proof, *lines)
 
 
 def _in_order_of_time(session: Session, unfilled: Sequence[Unfilled]) -> tuple[UnfilledNeed, ...]:

@@ -11,6 +11,7 @@ from matching.explanation import (
     Cause,
     next_candidates,
     plan_sentence,
+    proof_sentence,
     reasons_of_plan,
     unfilled_needs,
     why_sentence,
@@ -129,10 +130,20 @@ def test_reason_reads_as_a_sentence(reason, zh, en):
     assert why_sentence(reason, Text("急救", "first aid")) == Text(zh, en)
 
 
-def test_plan_says_how_much_is_filled_and_that_it_is_proven():
+def test_plan_says_how_much_is_filled():
     result = match_staffing(make_staffing(needs=[make_need(places=3)]))
-    assert plan_sentence(result) == Text(
-        "3个空位能配上1个，已证明没有更好的排法。",
-        "1 of 3 places can be filled; no plan can be better, and this is proven.",
-    )
+    assert plan_sentence(result) == Text("3个空位能配上1个。", "1 of 3 places can be filled.")
     assert plan_sentence(match_staffing(replace(make_staffing(), needs=()))).zh == "没有空位要配人。"
+
+
+def test_proof_says_value_and_bound():
+    result = match_staffing(make_staffing())
+    assert proof_sentence(result) == Text(
+        "已证明没有更好的排法：得分1035，就是能证明的上限。",
+        "No plan can be better: its value of 1035 is the proven bound.",
+    )
+    unproven = replace(result, plan=replace(result.plan, bound=1040.0))
+    assert proof_sentence(unproven) == Text(
+        "得分1035，能证明的上限是1040，最多差0.48%。",
+        "Its value is 1035, the proven bound 1040: at most 0.48% could be gained.",
+    )

@@ -96,7 +96,7 @@ def test_dry_run_says_what_would_be_and_keeps_nothing(session, hub, need):
     make_volunteer(session, hub)
     result = match(session, dry_run=True)
     assert (result.filled, result.proposed) == (1, 0)
-    assert result.sentences[0].zh == "试算好了：1个空位能配上1个，已证明没有更好的排法。还没有发出任何邮件。"
+    assert result.sentences[0].zh == "试算好了：1个空位能配上1个。还没有发出任何邮件。"
     for table in (Offer, MatchingRun, Candidate):
         assert session.exec(select(table)).all() == []
 
@@ -111,7 +111,7 @@ def test_unfilled_place_is_told_and_kept_with_its_cause(session, hub, need):
     result = match(session)
     (empty,) = result.unfilled
     assert (empty.need_id, empty.places, empty.cause) == (need.id, 1, "nobody")
-    assert result.sentences[1].zh.endswith("空着1个：没人可问；只差一条的有：1人背景核查没有或过期。")
+    assert result.sentences[2].zh.endswith("空着1个：没人可问；只差一条的有：1人背景核查没有或过期。")
     assert session.exec(select(MatchingRun)).one().unfilled == [
         {
             "need_id": need.id,
