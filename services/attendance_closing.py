@@ -84,7 +84,9 @@ def _ask_who_came(session: Session, which: ColumnElement[bool], *, attempt: int,
 
 def _volunteers(session: Session, activity_ids: list[int]) -> Iterable[tuple[int, int]]:
     later = aliased(Attendance)
-    newest = select(func.max(later.id)).where(later.offer_id == Offer.id).correlate(Offer).scalar_subquery()
+    newest = (
+        select(func.max(later.id)).where(col(later.offer_id) == Offer.id).correlate(Offer).scalar_subquery()
+    )
     known = exists().where(col(Attendance.id) == newest, col(Attendance.presence) != Presence.UNKNOWN)
     question = (
         select(col(Offer.activity_id), func.count())

@@ -160,7 +160,7 @@ def standby_position(session: Session, offer: Offer) -> int:
             (col(Offer.answered_at) == offer.answered_at) & (col(Offer.id) < id_of(offer)),
         )
         line = line.where(earlier)
-    return 1 + session.execute(line).scalar_one()
+    return 1 + int(session.execute(line).scalar_one())
 
 
 def masked(address: str) -> str:

@@ -17,7 +17,7 @@ from config.text import Refusal, Text
 from models import ConsentPurpose, Participant, Participation
 from models.states import ParticipationState
 from services import consents, mails, seating
-from services.errors import TooLate
+from services.errors import TooLate, refuse
 from services.minors import has_consent, is_minor
 from services.participation_view import ParticipationView, view
 from services.programme import (
@@ -75,6 +75,7 @@ class Answered:
     again: bool = False
 
 
+ANSWERS = ("take", "cancel")
 SENTENCES: dict[ParticipationState, Text] = {
     S.SIGNED_UP: Text(
         zh="报上名了，确认信已经发出。", en="You are signed up, and a confirmation is on its way by mail."
@@ -125,7 +126,12 @@ def sign_up(session: Session, activity_code: str, form: SignUpForm, *, now: date
 
 
 def answer(session: Session, participation_id: int, what: str, *, now: datetime) -> Answered:
-    """Take an offered place ("take") or give one up ("cancel"); raises `NotFound` or `TooLate`."""
+    """Take an offered place ("take") or give one up ("cancel").
+
+    Raises `NotFound`, `TooLate`, and `HubError` for any other answer.
+    """
+    if what not in ANSWERS:
+        raise refuse("no_answer", "先选“要这个名额”或“取消报名”。", "Choose to take the place or to cancel.")
     seat = only(seats(session, col(Participation.id) == participation_id))
     seating.lock(session, seat.occasion.activity)
     session.refresh(seat.participation)

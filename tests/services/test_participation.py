@@ -309,3 +309,10 @@ def test_offered_place_shortly_before_the_start_is_passed_on_in_time(session: Se
     assert seating.pass_on_unanswered(session, now=NOW + timedelta(hours=4, minutes=59)) == 0
     assert seating.pass_on_unanswered(session, now=NOW + timedelta(hours=5)) == 0
     assert session.get(Participation, seats[1].participation_id).state == S.CANCELLED
+
+
+def test_answer_that_is_none_changes_nothing(session: Session, activity: Activity) -> None:
+    seat = sign_up(session, activity)
+    with pytest.raises(HubError, match="no_answer"):
+        participation.answer(session, seat.participation_id, "", now=NOW)
+    assert session.get(Participation, seat.participation_id).state == S.SIGNED_UP
