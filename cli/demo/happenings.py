@@ -34,7 +34,8 @@ def series(hubs: Sequence[HubPlace], dice: Random, start: date) -> Iterator[Row]
         count = 1 + (dice.random() < SECOND_SHARE)
         for number, theme in enumerate(dice.sample(THEMES, count), 1):
             day, clock = dice.choice(TIMES)
-            rule = f"每{day}" if dice.random() < WEEKLY_SHARE else f"每两周{day}"
+            is_weekly = hub is hubs[0] or dice.random() < WEEKLY_SHARE
+            rule = f"每{day}" if is_weekly else f"每两周{day}"
             yield {
                 "code": f"{hub.code}-S{number}",
                 "hub": hub.code,
@@ -47,7 +48,7 @@ def series(hubs: Sequence[HubPlace], dice: Random, start: date) -> Iterator[Row]
                 "venue": f"{hub.code}-V1",
                 "recurrence": f"{rule} {clock}",
                 "duration_minutes": dice.choice((90, 120, 120, 150)),
-                "starts_on": first_day,
+                "starts_on": first_day - timedelta(weeks=dice.randrange(2)),
                 "capacity": dice.randrange(15, 25),
                 "has_minors": "是" if theme.has_minors else "否",
                 "_theme": theme,

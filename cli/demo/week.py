@@ -1,0 +1,143 @@
+"""A week of the district, hour by hour: the clock is moved, flows run, mail leaves, people answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from cli.demo.home import Home
+from cli.demo.hours import EVENING, FIRST_MONDAY, MORNING, moment
+from cli.demo.stages import Progressing, Stages
+from cli.demo.townspeople import Townspeople
+from cli.demo.worker import Worker
+from config import clock
+from config.text import Text
+from flows.in_place import run_in_place
+from flows.take import take_up
+from models import Dispatch
+from models.session import read_session
+
+CYCLE = "DEMO-2026"
+DISTRICT = "XC"
+SUNDAY = 6
+ALL_MAIL = 20_000
+HAPPENED = ("offers_accepted", "activities_done", "volunteers_came", "hours_served", "participants_came")
+EVALUATED = ("assessments_submitted", "residents_answered", "hubs_scored", "reports_released")
+DIGESTS = ("coordinator_digests", "volunteer_digests", "manager_digests")
+
+
+@dataclass
+class Life:
+    """The district as it lives through the demo."""
+
+    home: Home
+    town: Townspeople
+    worker: Worker
+    stages: Stages
+    day: date = FIRST_MONDAY
+
+    async def live(self, weeks: int) -> None:
+        """Live through `weeks` weeks; the evaluation opens in the first and ends in the last."""
+        for week in range(weeks):
+            monday, is_last = FIRST_MONDAY + timedelta(weeks=week), week == weeks - 1
+            await self._begin_week(monday, opens_evaluation=week == 0)
+            await self._pass_days(monday)
+            if is_last:
+                await self._evaluate(monday + timedelta(days=SUNDAY))
+            await self._tell_everybody(monday + timedelta(weeks=1), is_last=is_last)
+
+    async def _begin_week(self, monday: date, *, opens_evaluation: bool) -> None:
+        self._set_clock(monday, MORNING)
+        with self.stages.stage(
+            Text("排活动，给空位配人", "Plan activities, match volunteers"), 2, "activities", "places_filled"
+        ) as stage:
+            await self._do(stage, "plan_activities", weeks=1)
+            await self._do(stage, "match_volunteers", weeks=1)
+        with self.stages.stage(
+            Text("写好邀请，送出去", "Write and deliver invitations"),
+            3,
+            "offers_sent",
+            "assessors_asked",
+            "residents_drawn",
+        ) as stage:
+            await self._do(stage, "send_offers")
+            if opens_evaluation:
+                await self._do(stage, "open_evaluation", cycle=CYCLE, unit=DISTRICT)
+            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
+        with self.stages.stage(
+            Text("年轻人报名，大家回信", "Young people sign up, people answer"),
+            4,
+            "sign_ups",
+            "waiting",
+            "consents_answered",
+        ) as stage:
+            await self._let(stage, "sign-ups")
+            await self._let(stage, "step")
+            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
+            await self._let(stage, "step")
+
+    async def _pass_days(self, monday: date) -> None:
+        halves = [(day, hour) for day in range(7) for hour in (MORNING, EVENING)][1:]
+        title = Text("过一周：跟进、提醒、办活动", "Live the week: follow up, remind, hold")
+        with self.stages.stage(title, len(halves), *HAPPENED) as stage:
+            for day, hour in halves:
+                self._set_clock(monday + timedelta(days=day), hour)
+                await self._half_day(hour)
+                stage.advance()
+
+    async def _half_day(self, hour: time) -> None:
+        for kind in ("follow_up_offers", "remind_volunteers") if hour == MORNING else ("close_activities",):
+            await run_in_place(kind, {})
+        await run_in_place("deliver_mail", {"limit": ALL_MAIL})
+        await self._people("step")
+
+    async def _evaluate(self, sunday: date) -> None:
+        self._set_clock(sunday, EVENING)
+        with self.stages.stage(
+            Text("评估：收集、算分、起草、签发", "Evaluate: collect, score, draft, release"), 5, *EVALUATED
+        ) as stage:
+            await self.worker.run("collect_scores", {"cycle": CYCLE})
+            stage.advance()
+            await self._do(stage, "score_hubs", cycle=CYCLE)
+            await self._do(stage, "draft_report", cycle=CYCLE)
+            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
+            await self._let(stage, "step")
+
+    async def _tell_everybody(self, monday: date, *, is_last: bool) -> None:
+        audiences = ["coordinators", "volunteers", *(["managers"] if is_last else [])]
+        self._set_clock(monday, MORNING)
+        with self.stages.stage(
+            Text("写简报，送给大家", "Write and deliver digests"), len(audiences) + 2, *DIGESTS
+        ) as stage:
+            for audience in audiences:
+                await self._do(stage, "send_digests", audience=audience)
+            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
+            await self._let(stage, "step")
+
+    def _set_clock(self, day: date, hour: time) -> None:
+        self.day = day
+        clock.move(self.home.clock_file, moment(day, hour))
+
+    async def _do(self, stage: Progressing, kind: str, **params: Any) -> None:
+        await run_in_place(kind, params)
+        stage.advance()
+
+    async def _let(self, stage: Progressing, order: str) -> None:
+        await self._people(order)
+        stage.advance()
+
+    async def _people(self, order: str) -> None:
+        await asyncio.to_thread(self.town.order, order, self.day)
+        for dispatch_id in await asyncio.to_thread(_asked_for):
+            await take_up(dispatch_id)
+
+
+def _asked_for() -> list[int]:
+    # What people asked for on a page stands in rows; with no bell in the house, we look ourselves.
+    with read_session() as session:
+        open_rows = select(Dispatch.id).where(col(Dispatch.done_at).is_(None), Dispatch.due_at <= clock.now())
+        return [row for row in session.exec(open_rows.order_by(col(Dispatch.id))) if row is not None]
