@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate, WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyOptions, StateType
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.utilities.callables import parameter_schema
@@ -45,7 +45,8 @@ def deployments() -> list[dict[str, Any]]:
 async def _bootstrap() -> None:
     async with get_client() as client:
         await _make_pool(client)
-        await asyncio.gather(*(_deploy(client, entry) for entry in deployments()))
+        for entry in deployments():  # one after the other: together they wait for SQLite's one lock
+            await _deploy(client, entry)
         await _make_alarm(client)
 
 
@@ -56,32 +57,45 @@ async def _make_pool(client: PrefectClient) -> None:
 
 async def _deploy(client: PrefectClient, entry: dict[str, Any]) -> None:
     flow: Flow[..., Any] = load_flow_from_entrypoint(entry["entrypoint"])
+    values = _values(flow, entry)
+    schedules = [_schedule(item) for item in entry.get("schedules", [])]
+    schema = parameter_schema(flow).model_dump_for_openapi()
+    try:
+        stored = await client.read_deployment_by_name(f"{flow.name}/{entry['name']}")
+    except ObjectNotFound:
+        create = {**values, "parameter_openapi_schema": schema}
+        flow_id = await client.create_flow_from_name(flow.name)
+        plans = [DeploymentScheduleCreate(**item) for item in schedules]
+        await client.create_deployment(flow_id, entry["name"], schedules=plans, **create)
+        return
+    # An update keeps the schedules' ids by their slugs; creating anew would plan their runs twice.
+    update = {**values, "parameter_openapi_schema": schema, "schedules": schedules}
+    await client.update_deployment(stored.id, DeploymentUpdate.model_validate(update))
+
+
+def _values(flow: Flow[..., Any], entry: dict[str, Any]) -> dict[str, Any]:
     limit = entry.get("concurrency_limit", {})
-    await client.create_deployment(
-        flow_id=await client.create_flow_from_name(flow.name),
-        name=entry["name"],
-        description=flow.description,
-        tags=entry["tags"],
-        entrypoint=entry["entrypoint"],
-        parameters=entry.get("parameters", {}),
-        parameter_openapi_schema=parameter_schema(flow).model_dump_for_openapi(),
-        enforce_parameter_schema=True,
-        pull_steps=[],
-        work_pool_name=entry["work_pool"]["name"],
-        job_variables=entry["work_pool"]["job_variables"],
-        schedules=[_schedule(item) for item in entry.get("schedules", [])],
-        concurrency_limit=limit.get("limit"),
-        concurrency_options=_options(limit),
-    )
+    return {
+        "description": flow.description,
+        "tags": entry["tags"],
+        "entrypoint": entry["entrypoint"],
+        "parameters": entry.get("parameters", {}),
+        "enforce_parameter_schema": True,
+        "pull_steps": [],
+        "work_pool_name": entry["work_pool"]["name"],
+        "job_variables": entry["work_pool"]["job_variables"],
+        "concurrency_limit": limit.get("limit"),
+        "concurrency_options": _options(limit),
+    }
 
 
-def _schedule(item: dict[str, Any]) -> DeploymentScheduleCreate:
-    return DeploymentScheduleCreate(
-        schedule=CronSchedule(cron=item["cron"], timezone=item["timezone"]),
-        active=item["active"],
-        slug=item["slug"],
-        parameters=item.get("parameters", {}),
-    )
+def _schedule(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "schedule": CronSchedule(cron=item["cron"], timezone=item["timezone"]),
+        "active": item["active"],
+        "slug": item["slug"],
+        "parameters": item.get("parameters", {}),
+    }
 
 
 def _options(limit: dict[str, Any]) -> ConcurrencyOptions | None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -120,6 +121,7 @@ class Up:
         self.engine.prepare()
         self.supervisor.start(self.engine.process)
         self._start("portal", "-m", "cli", "portal")
+        self._import_the_engine_s_client()
         if self.keeps_mail:
             self._wait("mail", lambda: accepts(self.settings.smtp_host, self.settings.smtp_port))
             say(_at("mail", str(self.home / "mail")))
@@ -138,8 +140,6 @@ class Up:
         say(Text("都停了。", "Everything has stopped."))
 
     def _start_work(self) -> None:
-        os.environ.update(self.env)  # the clock rings from here, and its engine is this one
-        # Only now: the engine's client reads its settings when it is imported, and takes two seconds.
         from cli.bell import EngineBell
         from cli.clock import start_clock
         from cli.deploying import POOL, bootstrap
@@ -151,6 +151,11 @@ class Up:
         self.clock = start_clock(bell := EngineBell())
         self._wait("worker", lambda: is_polling(self.engine.api_url, POOL))
         self._wait("task-worker", hears_bells(bell))
+
+    def _import_the_engine_s_client(self) -> None:
+        # It takes seconds, which the engine needs as well; it reads its settings when it is imported.
+        os.environ.update(self.env)
+        threading.Thread(target=import_module, args=("cli.deploying",), daemon=True).start()
 
     def _start(self, name: str, *arguments: str) -> None:
         log = self.home / "log" / f"{name}.log"
