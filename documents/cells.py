@@ -77,7 +77,7 @@ def token(cell: Cell) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Say whether there is nothing in a cell but blanks."""
-    return cell is None or (isinstance(cell, str) and not plain(cell))
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def read_text(cell: Cell) -> str | Wrong:
@@ -190,7 +190,7 @@ def read_moment(cell: Cell) -> datetime | Wrong:
     """Read a local date with a time of day; without one it is the day's beginning."""
     if isinstance(cell, datetime):
         return cell.replace(second=0, microsecond=0)
-    if isinstance(cell, float) and not cell.is_integer() and int(cell) in EXCEL_DAYS:
+    if isinstance(cell, float) and not cell.is_integer() and 1 <= cell < EXCEL_DAYS.stop:
         return datetime.combine(EXCEL_EPOCH, time()) + timedelta(minutes=round(cell * DAY_MINUTES))
     text = "" if isinstance(cell, date) else token(cell).replace("T", " ")
     match = _DATE.match(text)
