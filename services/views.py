@@ -14,13 +14,16 @@ from config.text import Text
 from matching.scoring import Why
 from models import Activity, BackgroundCheck, Hub, Need, Offer, Person, Unit, Volunteer
 from models.states import ActivityState, OfferState, PersonState
+from notifications.calendar import entry_bytes
+from notifications.kinds import OfferConfirmedMail
 from services.access import require_coordinator
 from services.consents_view import expiring
+from services.describing import Describer
 from services.digests_rows import LAPSES_WITHIN
 from services.errors import NotFound
 from services.minors import is_minor
 from services.programme import NO_SUCH_ACTIVITY
-from services.queries import Placement, id_of, named, occasions, placements, required
+from services.queries import Placement, id_of, named, occasions, only, placements, required
 from services.wording import local_day
 
 ASKED = (OfferState.SENT, OfferState.PROPOSED)
@@ -194,6 +197,14 @@ def lapsing(session: Session, hub_id: int, *, now: datetime) -> tuple[Lapsing, .
     consents = expiring(session, [hub_id], now=now, within=LAPSES_WITHIN)
     found += [Lapsing("consent", one.minor_name, one.expires_on) for one in consents]
     return tuple(sorted(found, key=lambda one: (one.until, one.name)))
+
+
+def offer_calendar(session: Session, offer_id: int, *, now: datetime) -> bytes:
+    """Return the calendar entry of an accepted offer, the same as its mail's; raises `NotFound`."""
+    mine = col(Offer.id) == offer_id, col(Offer.state) == OfferState.ACCEPTED
+    placed = only(placements(session, *mine))
+    mail = OfferConfirmedMail(**Describer(session, [placed]).about_offer(placed))
+    return entry_bytes(mail.calendar, mail.to, mail.to.address, now=now)
 
 
 def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Roster:

@@ -13,8 +13,8 @@ from config.text import Text
 from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted
-from portal.pages import Visit
-from services import offers
+from portal.pages import PRIVATE, Visit
+from services import offers, views
 from services.errors import HubError, TooLate, refuse
 
 router = APIRouter()
@@ -25,6 +25,16 @@ NO_ANSWER = refuse("no_answer", "先选“我能来”或“这次来不了”�
 def show(request: Request, token: str) -> Response:
     """Show an offer; `?answer=` of the mail's button makes that button the solid one."""
     return _page(Visit.of(request), token)
+
+
+@router.get("/o/{token}/calendar.ics")
+def calendar(request: Request, token: str) -> Response:
+    """Return the calendar entry of a place that was accepted."""
+    visit = Visit.of(request)
+    (offer_id,) = visit.ids(Purpose.OFFER, token)
+    with read_session() as session:
+        entry = views.offer_calendar(session, offer_id, now=visit.now)
+    return Response(entry, media_type="text/calendar; charset=utf-8", headers=PRIVATE)
 
 
 @router.post("/o/{token}")

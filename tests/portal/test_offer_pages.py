@@ -203,3 +203,20 @@ def test_chosen_language_stays_after_the_answer(site) -> None:
     path = site.link(Purpose.OFFER, offer)
     done = site.browser.post(f"{path}?lang=en", data={"answer": "yes"})
     assert done.headers["location"] == f"{path}?lang=en"
+
+
+def test_accepted_place_can_be_put_into_a_calendar(site) -> None:
+    with site.db() as session:
+        offer = make(session, site.now, "accepted")
+    path = site.link(Purpose.OFFER, offer)
+    assert f'href="{path}/calendar.ics"' in site.get(path).text
+    entry = site.get(f"{path}/calendar.ics")
+    assert entry.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:修理角（接待员）" in entry.text
+    assert "DTSTART:20261128T060000Z" in entry.text
+
+
+def test_place_that_was_not_accepted_has_no_calendar_entry(site) -> None:
+    with site.db() as session:
+        offer = make(session, site.now, "open")
+    assert site.get(f"{site.link(Purpose.OFFER, offer)}/calendar.ics").status_code == 404
