@@ -72,9 +72,10 @@ def send(
 ) -> int:
     """Ask everybody whose offer is in `state` and fulfils `conditions`; return how many.
 
-    One UPDATE claims the offers, so that a second run at the same time sends none of them again.
+    Offers of activities that are not published yet wait until they are. One UPDATE claims the offers,
+    so that a second run at the same time sends none of them again.
     """
-    chosen = _with_activity(state, conditions)
+    chosen = _with_activity(state, [*conditions, col(Activity.state) == ActivityState.PUBLISHED])
     claimed = (
         update(Offer)
         .where(col(Offer.state) == state, col(Offer.id).in_(chosen))

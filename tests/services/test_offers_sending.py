@@ -59,6 +59,16 @@ def test_proposed_offers_leave_once(session: Session, need: Need) -> None:
     assert mails(session) == [("offer", person.email)]
 
 
+def test_offers_wait_until_the_activity_is_published(
+    session: Session, need: Need, activity: Activity
+) -> None:
+    offer = make_offer(session, need, volunteer(session))
+    activity.state = ActivityState.PLANNED
+    session.flush()
+    said = offers.send_offers(session, now=NOW)
+    assert (said.sent, said.withdrawn, offer.state) == (0, 0, F.PROPOSED)
+
+
 @pytest.mark.parametrize(
     ("starts_in", "open_for"),
     [(100, 48), (60, 48), (59, 47), (16, 4), (15, 4), (5, 4), (4, 3), (2, 1)],
