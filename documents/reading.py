@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import unicodedata
+import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from zipfile import BadZipFile, ZipFile
@@ -23,12 +25,26 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 """In this order: GB18030 reads nearly anything, so it comes after the strict one."""
 DELIMITERS = (",", "\t", ";")
 
+BROKEN = (
+    CalamineError,
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    RuntimeError,
+)
+"""What the two libraries raise for bytes that are cut off, damaged or locked with a password."""
+
 EMPTY = Refusal("empty_file", Text("文件是空的。", "The file is empty."))
 NOT_A_WORKBOOK = Refusal(
     "not_a_workbook",
     Text(
-        "这不是能打开的表格文件，可能没传完，或者只改了扩展名。用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
-        "This is not a workbook that opens: it may be cut off, or only its name was changed. Open it in "
+        "这不是能打开的表格文件：可能没传完、加了密码，或者只改了扩展名。用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
+        "This is not a workbook that opens: it may be cut off or locked with a password, or only its name was "
+        "changed. Open it in "
         "Excel or WPS, save it as .xlsx and try again.",
     ),
 )
@@ -64,7 +80,7 @@ def read_workbook(content: bytes) -> list[Sheet] | Refusal:
             Sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for name in workbook.sheet_names
         ]
-    except (CalamineError, BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+    except BROKEN:
         return NOT_A_WORKBOOK
     return [_with_bad_cells(sheet, bad.get(sheet.name, {})) for sheet in sheets]
 

@@ -67,7 +67,16 @@ def test_date_reads_back_from_what_a_spreadsheet_keeps(day: date) -> None:
 
 @given(st.text(max_size=20) | st.floats() | st.integers() | st.booleans())
 def test_any_cell_is_read_or_refused_and_never_breaks(cell: str | float | bool) -> None:
-    for read in (read_day, read_clock, read_moment, read_phone, read_email, read_yes_no, read_code, number(0, 5)):
+    for read in (
+        read_day,
+        read_clock,
+        read_moment,
+        read_phone,
+        read_email,
+        read_yes_no,
+        read_code,
+        number(0, 5),
+    ):
         assert read(cell) is not None
 
 
@@ -210,11 +219,20 @@ def test_email_is_read(cell: str) -> None:
     assert read_email(cell) == cell.replace("Ａ", "A")
 
 
-@pytest.mark.parametrize("cell", ["a@b", "@b.example", "a b", "a@b@c.example", "<a@b.example>", "王@b.example", "a@b..example"])
+@pytest.mark.parametrize(
+    "cell", ["a@b", "@b.example", "a b", "a@b@c.example", "<a@b.example>", "王@b.example", "a@b..example"]
+)
 def test_email_that_is_none_is_refused(cell: str) -> None:
     assert isinstance(read_email(cell), Wrong)
 
 
 def test_blank_is_nothing_but_blanks() -> None:
-    assert [is_blank(cell) for cell in (None, "", " 　\n", 0, False, "0")] == [True, True, True, False, False, False]
+    assert [is_blank(cell) for cell in (None, "", " 　\n", 0, False, "0")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
     assert plain(None) == ""

@@ -36,12 +36,16 @@ def test_windows_are_read(cell: str, expected: tuple[tuple[int, int, int], ...])
     assert read_windows(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["随便", "周六 12:00-9:00", "周六 9:00", "9:00-12:00", "周末10-25点", "周八上午"])
+@pytest.mark.parametrize(
+    "cell", ["随便", "周六 12:00-9:00", "周六 9:00", "9:00-12:00", "周末10-25点", "周八上午"]
+)
 def test_windows_that_are_none_are_refused(cell: str) -> None:
     assert read_windows(cell) == Wrong(NO_WINDOW)
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1400), st.integers(1, 39)), min_size=1, max_size=12))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1400), st.integers(1, 39)), min_size=1, max_size=12)
+)
 def test_windows_read_back_as_written(parts: list[tuple[int, int, int]]) -> None:
     windows = joined((day, start, start + length) for day, start, length in parts)
     assert read_windows(windows_text(windows)) == windows
@@ -70,6 +74,8 @@ def test_recurrence_is_read(cell: str, expected: tuple[str, time | None]) -> Non
     assert read_recurrence(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["每周八", "有空就办", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=XX", "每周六 25:00", "=1+1"])
+@pytest.mark.parametrize(
+    "cell", ["每周八", "有空就办", "FREQ=HOURLY", "FREQ=WEEKLY;BYDAY=XX", "每周六 25:00", "=1+1"]
+)
 def test_recurrence_that_is_none_is_refused(cell: str) -> None:
     assert read_recurrence(cell) == Wrong(NO_RULE)
