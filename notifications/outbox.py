@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, func, or_, select, text, update
+from sqlalchemy import CursorResult, and_, bindparam, func, or_, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
@@ -22,7 +22,7 @@ from config.text import Refusal
 from models import Message
 from models.states import MessageState
 from notifications.addresses import normalise
-from notifications.kinds.base import Mail
+from notifications.kinds.base import Lane, Mail
 from notifications.mime import build, message_id, number_of, unsubscribe_url
 from notifications.render import render
 
@@ -31,7 +31,9 @@ KEYS_A_QUERY = 500
 ROWS_AN_INSERT = 200
 TABLE = cast("SqlTable", vars(Message)["__table__"])
 UNLEASED: dict[str, Any] = {"lease_token": "", "lease_until": None}
-DUE = text("state IN ('queued', 'deferred')")  # spelt as in the partial index, which else is not used
+DUE = and_(text("state IN ('queued', 'deferred')"), col(Message.lane).in_([int(lane) for lane in Lane]))
+"""Spelt as in the partial index and naming every lane: else SQLite reads and sorts the whole queue for
+each batch, a hundred milliseconds at 8,000 mails instead of a tenth of one."""
 
 # Delivery runs these two for each mail: built once, they cost SQLAlchemy no second thought.
 _OWN = (TABLE.c.id == bindparam("row")) & (TABLE.c.lease_token == bindparam("lease"))
@@ -118,17 +120,20 @@ def new_lease() -> str:
 
 def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Claimed]:
     """Lease up to `limit` due rows, the most urgent and oldest first."""
+    # A CTE, since PostgreSQL may run a plain subquery again for each row and so pass the limit.
     due = (
         select(col(Message.id))
         .where(DUE, col(Message.next_at) <= now)
         .order_by(col(Message.lane), col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
+        .prefix_with("MATERIALIZED")
     )
     columns = [getattr(Message, name) for name in Claimed.__dataclass_fields__]
     leased = session.execute(
         update(Message)
-        .where(col(Message.id).in_(due), DUE)
+        .where(col(Message.id).in_(select(due.c.id)), DUE)
         .values(
             state=MessageState.LEASED,
             lease_token=lease,

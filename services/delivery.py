@@ -31,7 +31,7 @@ from services.preferences import EVERYTHING, suppress
 OpenSession: TypeAlias = Callable[[], AbstractContextManager[Session]]
 Connect: TypeAlias = Callable[[], smtp.SmtpConnection]
 
-BATCH = 25
+BATCH = 50
 PATIENCE_SECONDS = outbox.LEASE.total_seconds() / 3
 """After this long the rest of a batch is given back, long before its lease runs out."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=4)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session, select
 
 from models import Message
+from models.session import make_engine
 from models.states import MessageState
 from notifications import outbox
 from notifications.kinds import Lane, OfferMail, Recipient
@@ -106,3 +108,17 @@ def test_recover_after_a_crash_holds_only_the_row_whose_dialogue_had_begun(
     assert outbox.recover(session, now=now + outbox.LEASE + timedelta(seconds=1)) == 1
     assert outbox.counts(session)["ambiguous"] == 1
     assert outbox.counts(session)["queued"] == 2
+
+
+def test_claim_on_sqlite_reads_the_index_of_due_mail(sqlite_database: str, now: datetime) -> None:
+    """Without it each batch would read and sort the whole queue."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    engine = make_engine(sqlite_database)
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    with Session(engine) as session:
+        outbox.claim(session, "lease", now=now, limit=5)
+        statement, values = asked[-1]
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    engine.dispose()
+    assert any("ix_message_due" in row[3] for row in plan)
+    assert not any("TEMP B-TREE FOR ORDER BY" in row[3] for row in plan)
