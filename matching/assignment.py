@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,13 +57,21 @@ class _Priced:
     used: Ints
 
 
-def solve(model: PairModel, *, time_limit: float = 10.0, seed: int = 0, per_slot: int = 20) -> Plan:
+def solve(
+    model: PairModel,
+    *,
+    time_limit: float = 10.0,
+    patience: float = math.inf,
+    seed: int = 0,
+    per_slot: int = 20,
+) -> Plan:
     """Return the best plan that the time allows, and a bound proven for all pairs of the model.
 
     1. Split by period wherever nothing couples periods; the parts are then solved exactly alone.
     2. Relax each part on its best candidates, and price the others back in until none is missing.
     3. Solve the pairs of highest reduced cost in whole numbers, which finds the plan.
-    4. With the time that is left, widen until all other pairs are proven useless.
+    4. With the time that is left, widen until all other pairs are proven useless; this takes at most
+       `patience` times as long as the plan took.
     """
     began = monotonic()
     deadline = began + time_limit
@@ -71,6 +80,8 @@ def solve(model: PairModel, *, time_limit: float = 10.0, seed: int = 0, per_slot
     searches = [Search(model.restricted_to(pairs), per_slot=per_slot, seed=seed) for pairs in parts]
     _share(searches, Search.relax, deadline)
     _share(searches, Search.widen, deadline)
+    found = monotonic()
+    deadline = min(deadline, found + patience * (found - began))
     while any(not search.is_over for search in searches) and monotonic() < deadline:
         _share([search for search in searches if not search.is_over], Search.widen, deadline)
     return _joined(model, parts, searches, began)

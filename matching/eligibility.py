@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntFlag
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -26,6 +27,7 @@ from matching.pool import (
 )
 
 Bits = NDArray[np.uint32]
+Column = TypeVar("Column", Flags, Floats, Ints)
 
 
 class Reason(IntFlag):
@@ -78,8 +80,7 @@ class Eligibility:
         self._activities = Index.of(staffing).activities
         self._zone = ZoneInfo(staffing.zone)
         self._blocked = staffing.blocked
-        self._distances: dict[tuple[float | None, float | None], Floats] = {}
-        self._ages: dict[date, Ints] = {}
+        self._made: dict[Hashable, Any] = {}
 
     def pools(self) -> Iterator[NeedPool]:
         """Yield the candidates of each need, in the order of the question's needs."""
@@ -98,7 +99,8 @@ class Eligibility:
     def _need_pool(self, need: Need, activity: Activity, bits: Bits) -> NeedPool:
         histogram = np.bincount(bits, minlength=_HISTOGRAM)
         eligible = np.flatnonzero(bits == 0)
-        counts = _CONTAINS @ histogram
+        met = np.flatnonzero(histogram)
+        counts = _CONTAINS[:, met] @ histogram[met]
         return NeedPool(
             need=need,
             eligible=eligible,
@@ -130,7 +132,7 @@ class Eligibility:
         if need.skill_id is not None:
             _mark(bits, ~pool.having(pool.skills, need.skill_id), Reason.SKILL)
         if need.min_age is not None or activity.has_minors:
-            _mark(bits, self._age(_first_day(activity)) < (need.min_age or 0), Reason.AGE)
+            _mark(bits, self._age(activity.first_day) < (need.min_age or 0), Reason.AGE)
         if need.needs_check:
             _mark(bits, pool.check_until < day_number(_last_day(activity)), Reason.CHECK)
         if need.gender is not None:
@@ -138,9 +140,13 @@ class Eligibility:
         return bits
 
     def _is_free(self, activity: Activity) -> Flags:
+        times = tuple((zone, *minutes_of_week(activity, ZoneInfo(zone))) for zone in self.pool.windows)
+        return self._once(("free", times), lambda: self._is_free_at(times))
+
+    def _is_free_at(self, times: tuple[tuple[str, int, int], ...]) -> Flags:
         free: Flags = np.zeros(self.pool.size, dtype=bool)
-        for zone, windows in self.pool.windows.items():
-            start, end = minutes_of_week(activity, ZoneInfo(zone))
+        for zone, start, end in times:
+            windows = self.pool.windows[zone]
             free[windows.owner[(windows.start <= start) & (windows.end >= end)]] = True
         return free
 
@@ -154,24 +160,33 @@ class Eligibility:
         """Return who is elsewhere at the time, or could not get from there to here or back."""
         busy: Flags = np.zeros(self.pool.size, dtype=bool)
         spans, start, end = self.pool.commitments, seconds(activity.starts_at), seconds(activity.ends_at)
+        if not len(spans.owner):
+            return busy
         way = np.zeros(len(spans.owner))
-        if activity.lon is not None and activity.lat is not None and len(way):
+        if activity.lon is not None and activity.lat is not None:
             here = unit_vectors(np.array([activity.lon]), np.array([activity.lat]))
-            way = great_circle_km(self.pool.commitment_vectors, here) / self._policy.speed_kmh * 3600
-        way = np.nan_to_num(way)
+            way = np.nan_to_num(great_circle_km(self.pool.commitment_vectors, here))
+            way *= 3600 / self._policy.speed_kmh
         busy[spans.owner[(spans.start < end + way) & (spans.end > start - way)]] = True
         return busy
 
     def _lacks_consent(self, activity: Activity) -> Flags:
-        ages = self._age(_first_day(activity))
+        first, last = activity.first_day, _last_day(activity)
+        return self._once(("consent", first, last), lambda: self._lacks_consent_on(first, last))
+
+    def _lacks_consent_on(self, first: date, last: date) -> Flags:
+        ages = self._age(first)
         is_minor = (ages >= 0) & (ages < ADULT_AGE)
-        return is_minor & (self.pool.consent_until < day_number(_last_day(activity)))
+        return is_minor & (self.pool.consent_until < day_number(last))
 
     def _is_too_far(self, activity: Activity) -> Flags:
         """Return who lives beyond their own limit; who gave no home is near to their own hubs only."""
-        distances = self._distance(activity)
+        key = ("far", activity.lon, activity.lat, activity.hub_id)
+        return self._once(key, lambda: self._is_beyond(self._distance(activity), activity.hub_id))
+
+    def _is_beyond(self, distances: Floats, hub_id: int) -> Flags:
         limits = self.pool.reach_km(self._policy.fallback_radius_km)
-        is_member = self.pool.having(self.pool.hubs, activity.hub_id)
+        is_member = self.pool.having(self.pool.hubs, hub_id)
         return np.where(np.isnan(distances), ~is_member, distances > limits)
 
     def _may_not_meet(self, activity: Activity) -> Flags:
@@ -185,14 +200,16 @@ class Eligibility:
 
     def _distance(self, activity: Activity) -> Floats:
         place = (activity.lon, activity.lat)
-        if place not in self._distances:
-            self._distances[place] = self.pool.distances_km(*place)
-        return self._distances[place]
+        return self._once(("distance", place), lambda: self.pool.distances_km(*place))
 
     def _age(self, day: date) -> Ints:
-        if day not in self._ages:
-            self._ages[day] = self.pool.ages_on(day)
-        return self._ages[day]
+        return self._once(("age", day), lambda: self.pool.ages_on(day))
+
+    def _once(self, key: Hashable, make: Callable[[], Column]) -> Column:
+        """Make a column once: many activities share a hub, a day or a time of the week."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("Column", self._made[key])
 
 
 def minutes_of_week(activity: Activity, zone: ZoneInfo) -> tuple[int, int]:
@@ -201,10 +218,6 @@ def minutes_of_week(activity: Activity, zone: ZoneInfo) -> tuple[int, int]:
     end = activity.ends_at.astimezone(zone).replace(tzinfo=None)
     begin = start.weekday() * DAY_MINUTES + start.hour * 60 + start.minute
     return begin, begin + -(-int((end - start).total_seconds()) // 60)
-
-
-def _first_day(activity: Activity) -> date:
-    return activity.starts_at.astimezone(ZoneInfo(activity.zone)).date()
 
 
 def _last_day(activity: Activity) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -44,6 +45,7 @@ def match_staffing(
     policy: MatchingPolicy | None = None,
     *,
     time_limit: float = 10.0,
+    patience: float = math.inf,
     seed: int = 0,
 ) -> StaffingPlan:
     """Return the best plan for all open places at once; the order of the input does not matter."""
@@ -52,7 +54,8 @@ def match_staffing(
     pool = Pool(staffing)
     pools = tuple(Eligibility(staffing, policy, pool).pools())
     model = build_model(staffing, policy, pool, pools)
-    plan = solve(model, time_limit=time_limit, seed=seed, per_slot=policy.candidates_per_place)
+    per_slot = policy.candidates_per_place
+    plan = solve(model, time_limit=time_limit, patience=patience, seed=seed, per_slot=per_slot)
     pairings = tuple(
         Pairing(volunteer_id=int(pool.ids[model.person[pair]]), need_id=staffing.needs[model.slot[pair]].id)
         for pair in plan.chosen.tolist()

@@ -33,6 +33,8 @@ from services.queries import batches
 __all__ = ["MatchResult", "MatchRules", "MatchingPolicy", "PlanIsBroken", "match", "next_candidates"]
 
 POLICY = MatchingPolicy()
+PATIENCE = 1.0
+"""The proof of a plan may take as long again as the plan."""
 
 
 class PlanIsBroken(AssertionError):  # noqa: N818 -- named after what it says
@@ -49,7 +51,7 @@ def match(
     rules: MatchRules = RULES,
     dry_run: bool = False,
     by: int | None = None,
-    time_limit: float = 5.0,
+    time_limit: float = 20.0,
     seed: int = 0,
 ) -> MatchResult:
     """Propose people for the open places of some hubs (None: of all) that start before `until`.
@@ -64,7 +66,7 @@ def match(
         _lock_needs(session, mine)
     people = everybody() if scope is None else near(session, scope)
     staffing = load_staffing(session, mine, people, now=now, rules=rules)
-    plan = match_staffing(staffing, policy, time_limit=time_limit, seed=seed)
+    plan = match_staffing(staffing, policy, time_limit=time_limit, patience=PATIENCE, seed=seed)
     broken = verify_plan(plan.staffing, plan.pairings, policy)
     if broken:
         raise PlanIsBroken("; ".join(map(repr, broken)))
@@ -187,20 +189,24 @@ def _pick(staffing: Staffing, line: dict[int, list[int]], policy: MatchingPolicy
     index = Index.of(staffing)
     teams = dict(index.activities)
     picked: dict[int, Pairing] = {}
-    soonest = sorted(staffing.needs, key=lambda need: (teams[need.activity_id].starts_at, need.id))
-    for need in soonest:
+    for need in sorted(staffing.needs, key=lambda need: (teams[need.activity_id].starts_at, need.id)):
         left = need.open_places
         for person_id in line.get(need.id, ()):
-            who = index.volunteers.get(person_id)
+            who, activity = index.volunteers.get(person_id), teams[need.activity_id]
             if left == 0 or who is None or person_id in picked:
                 continue
             pairing = Pairing(person_id, need.id)
-            alone = replace(staffing, volunteers=(who,), activities=(teams[need.activity_id],), needs=(need,))
-            if not verify_plan(alone, [pairing], policy):
+            if not verify_plan(_alone(staffing, who, activity), [pairing], policy):
                 picked[person_id] = pairing
-                teams[need.activity_id] = _joined(teams[need.activity_id], who)
+                teams[activity.id] = _joined(activity, who)
                 left -= 1
     return list(picked.values())
+
+
+def _alone(staffing: Staffing, who: PlainVolunteer, activity: PlainActivity) -> Staffing:
+    """Return the question whether one person may join one activity."""
+    needs = tuple(need for need in staffing.needs if need.activity_id == activity.id)
+    return replace(staffing, volunteers=(who,), activities=(activity,), needs=needs)
 
 
 def _joined(activity: PlainActivity, who: PlainVolunteer) -> PlainActivity:

@@ -70,6 +70,12 @@ def test_small_kernel_grows_until_the_plan_is_proven(seed, monkeypatch):
     assert solve(model).value == whole.value
 
 
+def test_plan_without_patience_for_a_proof_is_as_good_and_its_bound_holds():
+    model = random_model(5)
+    proven, quick = solve(model), solve(model, patience=0.0)
+    assert quick.value == proven.value <= quick.bound
+
+
 def test_same_question_and_seed_give_the_same_plan():
     model = random_model(7)
     assert solve(model, seed=3).chosen.tolist() == solve(model, seed=3).chosen.tolist()
