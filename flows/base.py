@@ -175,7 +175,7 @@ def _counts(result: Any) -> dict[str, int]:
     if not dataclasses.is_dataclass(result):
         return {"done": result} if isinstance(result, int) else {}
     values = ((field.name, getattr(result, field.name)) for field in dataclasses.fields(result))
-    return {name: value for name, value in values if isinstance(value, int) and not isinstance(value, bool)}
+    return {name: value for name, value in values if type(value) is int and not name.endswith("_id")}
 
 
 def _summary(result: Any) -> Text:

@@ -113,6 +113,13 @@ def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
         yield Due("draft_report", code, {"cycle": code})
 
 
+def collecting(session: Session) -> list[str]:
+    """Return the codes of the cycles that take answers and count what the hubs do."""
+    return list(
+        session.exec(select(Cycle.code).where(Cycle.state == CycleState.COLLECTING).order_by(col(Cycle.code)))
+    )
+
+
 QUESTIONS: tuple[Question, ...] = (
     offers_to_send,
     offers_to_follow_up,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from config.text import Text
 
@@ -58,22 +58,38 @@ class Matching(Nothing):
     unit: Code | None = None
     weeks: int = Field(default=2, ge=1, le=13)
     dry_run: bool = False
-    by: int | None = None
+    by: int | None = Field(default=None, ge=1)
+
+
+class Stage(StrEnum):
+    """Which round of the year an evaluation is."""
+
+    PROMISE = "promise"
+    MID_YEAR = "mid_year"
+    YEAR_END = "year_end"
 
 
 class Opening(Nothing):
-    """Say which cycle is opened, and over which unit of the network."""
+    """Say which cycle is opened over which unit, whether it is a trial, and until when it takes answers."""
 
     cycle: Code
     unit: Code
-    by: int | None = None
+    stage: Stage = Stage.YEAR_END
+    pilot: bool = False
+    closes_at: AwareDatetime | None = None
+    by: int | None = Field(default=None, ge=1)
+
+
+class Collecting(Nothing):
+    """Name an evaluation cycle by its code; None means every cycle that still collects."""
+
+    cycle: Code | None = None
 
 
 class OfCycle(Nothing):
     """Name an evaluation cycle by its code."""
 
     cycle: Code
-    by: int | None = None
 
 
 class Releasing(Nothing):
@@ -121,7 +137,7 @@ _ALL = (
     Kind("remind_volunteers", Door.WARM, Nothing, Text("提醒志愿者", "Remind volunteers")),
     Kind("close_activities", Door.WARM, Nothing, Text("活动收尾", "Close activities")),
     Kind("open_evaluation", Door.BULK, Opening, Text("开始评估", "Open an evaluation")),
-    Kind("collect_scores", Door.BULK, OfCycle, Text("收集评分", "Collect scores")),
+    Kind("collect_scores", Door.SCHEDULED, Collecting, Text("收集评分", "Collect scores")),
     Kind("score_hubs", Door.BULK, OfCycle, Text("给青年汇算分", "Score the hubs")),
     Kind("draft_report", Door.BULK, OfCycle, Text("起草报告", "Draft the report")),
     Kind("release_report", Door.WARM, Releasing, Text("签发报告", "Release the report")),
