@@ -24,7 +24,7 @@ def solve_problem_file(problem: Path, out: Path | None, time_limit: float, seed:
     if isinstance(found, tuple):
         return _refuse(found)
     answer = solve_problem(found, time_limit=time_limit, seed=seed)
-    text = json.dumps(answer.as_document(), ensure_ascii=False, indent=1) + "\n"
+    text = _as_text(answer)
     if out is None:
         sys.stdout.write(text)
         return 0
@@ -34,6 +34,15 @@ def solve_problem_file(problem: Path, out: Path | None, time_limit: float, seed:
         return _refuse((_cannot_write(out, error),))
     say(_summary(answer, out))
     return 0
+
+
+def _as_text(answer: Answer) -> str:
+    """Return the answer as JSON, one field a line: a person can read it and a large plan stays small."""
+    fields = (
+        f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        for name, value in answer.as_document().items()
+    )
+    return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
 def _read(path: Path) -> Any:

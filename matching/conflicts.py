@@ -1,4 +1,4 @@
-"""Which slots one person cannot hold together: overlaps as cliques, ways too long as pairs."""
+"""What cannot be chosen together: a person's overlaps and ways too long, and people kept apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.pairs import UNTIMED, PairModel
-from matching.pool import Ints
+from matching.pool import Flags, Ints
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,41 @@ def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     source = np.repeat(np.arange(len(first)), counts)
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     return first[source] + offset, source
+
+
+def blocked_teams(model: PairModel, pairs: Ints) -> tuple[list[list[int]], list[list[int]]]:
+    """Return sets of pairs of one blocked person and of the other, of which one in all may be chosen.
+
+    Where the slots of an activity exclude each other, all its pairs share one row; else a row a couple.
+    """
+    exclusive = _exclusive_activities(model)
+    teams = _by_team(model, pairs[np.isin(model.person[pairs], np.unique(model.blocked))])
+    left: list[list[int]] = []
+    right: list[list[int]] = []
+    for first, second in model.blocked.tolist():
+        for activity in sorted(teams.get(first, {}).keys() & teams.get(second, {}).keys()):
+            ours, theirs = teams[first][activity], teams[second][activity]
+            if exclusive[activity]:
+                left.append(ours)
+                right.append(theirs)
+            else:
+                left += [[one] for one in ours for _ in theirs]
+                right += [[other] for _ in ours for other in theirs]
+    return left, right
+
+
+def _exclusive_activities(model: PairModel) -> Flags:
+    slots, last_start = model.slots, np.full(model.activities, -1, dtype=np.int64)
+    first_end = np.full(model.activities, np.iinfo(np.int64).max)
+    np.maximum.at(last_start, slots.activity, slots.start)
+    np.minimum.at(first_end, slots.activity, slots.end)
+    exclusive: Flags = last_start < first_end
+    return exclusive
+
+
+def _by_team(model: PairModel, pairs: Ints) -> dict[int, dict[int, list[int]]]:
+    teams: dict[int, dict[int, list[int]]] = {}
+    for pair in pairs.tolist():
+        mine = teams.setdefault(int(model.person[pair]), {})
+        mine.setdefault(int(model.activity[pair]), []).append(pair)
+    return teams

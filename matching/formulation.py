@@ -1,77 +1,18 @@
-"""The linear model of a choice of pairs: columns, rows, and prices for the pairs left out.
+"""The linear model of a choice of pairs: its columns and rows, and prices for the pairs left out.
 
-Everything is "maximise cost x subject to A x <= limit, 0 <= x <= upper". Formulation: anchor literature
-on assignment with conflicts; one row per maximal clique of overlaps instead of one per couple.
+Columns: x a pair is chosen; first and rest, the filled seats of a slot by what they earn; open, an
+activity that has conditions takes place; used, a person with a price is asked; present, a person counts
+for a rule. One row per maximal set of overlapping pairs is tighter than one per couple, and far fewer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from matching.conflicts import Timeline
+from matching.conflicts import Timeline, blocked_teams
+from matching.linear import Sheet
 from matching.pairs import PairModel
 from matching.pool import Flags, Floats, Ints
-
-
-@dataclass(frozen=True)
-class LinearModel:
-    """Hold a maximisation in sparse form, entries in any order."""
-
-    cost: Floats
-    upper: Floats
-    integral: Flags
-    row: Ints
-    column: Ints
-    entry: Floats
-    limit: Floats
-
-
-class _Sheet:
-    """Collect rows and columns while a model is being written."""
-
-    def __init__(self) -> None:
-        self.cost: list[Floats] = []
-        self.upper: list[Floats] = []
-        self.integral: list[Flags] = []
-        self.entries: list[tuple[Ints, Ints, Floats]] = []
-        self.limits: list[Floats] = []
-        self.columns = 0
-        self.rows = 0
-
-    def add_columns(self, cost: Floats, upper: Floats | Ints, *, integral: bool) -> Ints:
-        """Add columns and return their numbers."""
-        numbers = np.arange(self.columns, self.columns + len(cost))
-        self.columns += len(cost)
-        self.cost.append(np.asarray(cost, dtype=np.float64))
-        self.upper.append(np.asarray(upper, dtype=np.float64))
-        self.integral.append(np.full(len(cost), integral))
-        return numbers
-
-    def add_rows(self, limit: Floats | Ints) -> Ints:
-        """Add empty rows and return their numbers."""
-        numbers = np.arange(self.rows, self.rows + len(limit))
-        self.rows += len(limit)
-        self.limits.append(np.asarray(limit, dtype=np.float64))
-        return numbers
-
-    def put(self, row: Ints, column: Ints, entry: float | Floats) -> None:
-        """Write entries into rows and columns that were added before."""
-        self.entries.append((row, column, np.broadcast_to(np.asarray(entry, dtype=np.float64), row.shape)))
-
-    def model(self) -> LinearModel:
-        """Return what was written."""
-        rows, columns, entries = (np.concatenate(part) for part in zip(*self.entries, strict=True))
-        return LinearModel(
-            cost=np.concatenate(self.cost),
-            upper=np.concatenate(self.upper),
-            integral=np.concatenate(self.integral),
-            row=rows,
-            column=columns,
-            entry=entries,
-            limit=np.concatenate(self.limits),
-        )
 
 
 class Formulation:
@@ -81,7 +22,7 @@ class Formulation:
         self.pairs = np.sort(pairs)
         self._model = model
         self._timeline = timeline
-        self._sheet = _Sheet()
+        self._sheet = Sheet()
         self._column_of = np.full(len(model.person), -1, dtype=np.int64)
         self._column_of[self.pairs] = self._sheet.add_columns(
             model.value[self.pairs], np.ones(len(self.pairs)), integral=True
@@ -179,7 +120,6 @@ class Formulation:
         self._use_rows = sheet.add_rows(np.zeros(len(pairs)))
         sheet.put(self._use_rows, self._column_of[pairs], 1)
         sheet.put(self._use_rows, self._use_of[self._model.person[pairs]], -1)
-        self._use_pairs = pairs
 
     def _write_ways(self) -> None:
         before, after = self._timeline.unreachable(self.pairs)
@@ -253,7 +193,7 @@ class Formulation:
         A pair left out is priced in the rows it would stand in; rows that do not exist yet cost it
         nothing, which keeps the bound of `bound_from` valid for the whole model.
         """
-        model, slots = self._model, self._model.slots
+        model = self._model
         seat = duals[self._seat_rows] - _take(duals, self._tier_rows) - _take(duals, self._whole_rows)
         reduced = model.value - seat[model.slot]
         summed = np.append(0.0, np.cumsum(duals[self._clique_rows]))
@@ -268,7 +208,6 @@ class Formulation:
         np.add.at(reduced, pair, duals[self._rule_rows[rule]])
         # Pairs in the model stand in rows that the lines above do not know; theirs is exact.
         reduced[self.pairs] = self._own_reduced(duals)[self._column_of[self.pairs]]
-        assert len(slots) == len(seat)
         return reduced
 
     def _own_reduced(self, duals: Floats) -> Floats:
@@ -296,41 +235,3 @@ def _flatten(groups: list[list[int]]) -> tuple[Ints, Ints]:
     sizes = [len(group) for group in groups]
     members = [member for group in groups for member in group]
     return np.repeat(np.arange(len(groups)), sizes), np.array(members, dtype=np.int64)
-
-
-def blocked_teams(model: PairModel, pairs: Ints) -> tuple[list[list[int]], list[list[int]]]:
-    """Return sets of pairs of one blocked person and of the other, of which one in all may be chosen.
-
-    Where the slots of an activity exclude each other, all its pairs share one row; else a row a couple.
-    """
-    exclusive = _exclusive_activities(model)
-    teams = _by_team(model, pairs[np.isin(model.person[pairs], np.unique(model.blocked))])
-    left: list[list[int]] = []
-    right: list[list[int]] = []
-    for first, second in model.blocked.tolist():
-        for activity in sorted(teams.get(first, {}).keys() & teams.get(second, {}).keys()):
-            ours, theirs = teams[first][activity], teams[second][activity]
-            if exclusive[activity]:
-                left.append(ours)
-                right.append(theirs)
-            else:
-                left += [[one] for one in ours for _ in theirs]
-                right += [[other] for _ in ours for other in theirs]
-    return left, right
-
-
-def _exclusive_activities(model: PairModel) -> Flags:
-    slots, last_start = model.slots, np.full(model.activities, -1, dtype=np.int64)
-    first_end = np.full(model.activities, np.iinfo(np.int64).max)
-    np.maximum.at(last_start, slots.activity, slots.start)
-    np.minimum.at(first_end, slots.activity, slots.end)
-    exclusive: Flags = last_start < first_end
-    return exclusive
-
-
-def _by_team(model: PairModel, pairs: Ints) -> dict[int, dict[int, list[int]]]:
-    teams: dict[int, dict[int, list[int]]] = {}
-    for pair in pairs.tolist():
-        mine = teams.setdefault(int(model.person[pair]), {})
-        mine.setdefault(int(model.activity[pair]), []).append(pair)
-    return teams

@@ -11,7 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from matching.formulation import LinearModel
+from matching.linear import LinearModel
 from matching.pool import Floats
 
 SOLVER = f"HiGHS {version('highspy')}"

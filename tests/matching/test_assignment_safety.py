@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from matching import highs, search
 from matching.assignment import PlanStatus, solve
-from matching.formulation import LinearModel
 from matching.greedy import greedy_plan
+from matching.linear import LinearModel
 from matching.pairs import PairModel, Slots, TeamRule
 from matching.problem import problem_model, solve_problem
 from matching.verification.files import verify_answer
