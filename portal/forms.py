@@ -50,3 +50,9 @@ def at_fields(error: HubError | None, language: str) -> tuple[dict[str, str], tu
     return dict(reversed(by_field.items())), tuple(
         one.sentence.in_(language) for one in refusals if not one.field
     )
+
+
+def numbers(form: Form, *, skip: tuple[str, ...] = ()) -> dict[str, int]:
+    """Return the fields that were answered, as numbers; -1 where something else was sent."""
+    answered = {name: form.get(name) for name in form.fields if name not in skip}
+    return {name: int(value) if value.isdecimal() else -1 for name, value in answered.items() if value}

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from portal.routes import attendance, consents, hubs, offers, participants, preferences, public, volunteers
+from portal.routes import (
+    assessments,
+    attendance,
+    consents,
+    hubs,
+    offers,
+    participants,
+    preferences,
+    public,
+    surveys,
+    volunteers,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     offers.router,
     consents.router,
     participants.router,
     attendance.router,
+    surveys.router,
+    assessments.router,
     hubs.router,
     volunteers.router,
     preferences.router,
