@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from config.settings import settings
-from config.text import Language, Text, plural
+from config.text import Language, Text
 from notifications.dates import LocalTime
-from notifications.kinds.base import REQUIRED, STREAM_NAMES, Mail
+from notifications.kinds.base import STREAM_NAMES, Mail
 
 TEMPLATES = Path(__file__).parent / "templates"
 HAN = re.compile(r"[\u4e00-\u9fff]")
 GAPS = re.compile(r"\n{3,}")
 LINE_ENDS = re.compile(r"[ \t]+\n")
+MARKED_CHINESE = Markup('<span lang="zh-Hans">{}</span>')
 INDENTS = re.compile(r"\n\s+")
 
 
@@ -76,8 +77,8 @@ def _tidy_text(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _template(language: Language, form: str, name: str) -> Template:
-    own_form = name == "layout"
-    return _environment(language, form).get_template(f"{name}.{form}" if own_form else f"{name}.jinja")
+    suffix = form if name == "layout" else "jinja"
+    return _environment(language, form).get_template(f"{name}.{suffix}")
 
 
 @lru_cache(maxsize=4)
@@ -94,8 +95,6 @@ def _environment(language: Language, form: str) -> Environment:
     environment.globals |= {
         "t": _html_words(language) if is_html else _plain_words(language),
         "language": language,
-        "plural": plural,
-        "required": REQUIRED,
         "stream_names": STREAM_NAMES,
     }
     for library in (f"blocks.{form}", "parts.jinja"):
@@ -117,9 +116,7 @@ def _html_words(language: Language) -> Callable[..., Markup]:
         words = text.in_(language)
         # A Chinese name in an English sentence is read aloud, and drawn, as Chinese.
         marked = language == Language.EN and HAN.search(words)
-        return (
-            Markup('<span lang="zh-Hans">{}</span>').format(words) if marked else Markup("{}").format(words)
-        )
+        return MARKED_CHINESE.format(words) if marked else escape(words)
 
     def t(words: str | Text, english: str = "", **fields: Any) -> Markup:
         if isinstance(words, Text):

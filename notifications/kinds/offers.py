@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
-from notifications.kinds.base import CalendarEntry, Contact, Lane, Mail, Occasion, Stream, offer_url
+from notifications.kinds.base import CalendarEntry, Contact, Mail, Occasion, Stream, offer_url
 
 MOST_REASONS = 3
 
@@ -97,7 +97,6 @@ class OfferConfirmedMail(AboutOffer):
     """Confirm a volunteer's yes, with the entry for their calendar."""
 
     kind: ClassVar[str] = "confirmation"
-    lane: ClassVar[Lane] = Lane.NORMAL
 
     @cached_property
     def calendar(self) -> CalendarEntry:
