@@ -21,19 +21,7 @@ router = APIRouter()
 @router.get("/u/{token}/{stream}")
 def ask(request: Request, token: str, stream: str) -> Response:
     """Ask whether to stop a kind of mail, or say that it is stopped."""
-    visit = Visit.of(request)
-    (mail,) = visit.ids(Purpose.UNSUBSCRIBE, token)
-    name = _name(stream)
-    with read_session() as session:
-        address = preferences.address_of(session, mail)
-        is_stopped = preferences.is_unsubscribed(session, address, stream)
-    return visit.page(
-        "unsubscribe.html",
-        name=name,
-        address=masked(address),
-        is_stopped=is_stopped,
-        is_required=stream in REQUIRED,
-    )
+    return _page(Visit.of(request), token, stream)
 
 
 @router.post("/u/{token}/{stream}")
@@ -47,7 +35,24 @@ def change(request: Request, token: str, stream: str, form: Posted) -> Response:
             preferences.resubscribe(session, address, stream)
         else:
             preferences.unsubscribe(session, address, stream, now=visit.now)
-    return visit.again()
+    # A mail program's own click must not be answered with a redirect (RFC 8058, section 3.1).
+    is_ours = form.get("stop") or form.get("undo")
+    return visit.again() if is_ours else _page(visit, token, stream)
+
+
+def _page(visit: Visit, token: str, stream: str) -> Response:
+    (mail,) = visit.ids(Purpose.UNSUBSCRIBE, token)
+    name = _name(stream)
+    with read_session() as session:
+        address = preferences.address_of(session, mail)
+        is_stopped = preferences.is_unsubscribed(session, address, stream)
+    return visit.page(
+        "unsubscribe.html",
+        name=name,
+        address=masked(address),
+        is_stopped=is_stopped,
+        is_required=stream in REQUIRED,
+    )
 
 
 def _name(stream: str) -> Text:
