@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from matching.pairs import UNTIMED, PairModel
-from matching.pool import Ints
+from matching.pool import Flags, Ints
 
 
 class PartialPlan:
@@ -73,6 +73,10 @@ class PartialPlan:
         """Return the person of a pair."""
         return int(self._person[pair])
 
+    def team(self, activity: int) -> list[int]:
+        """Return the chosen pairs of an activity."""
+        return self._team[activity]
+
     def filled(self, slot: int) -> int:
         """Return how many seats of a slot are filled."""
         return self._filled[slot]
@@ -104,34 +108,52 @@ class PartialPlan:
         return float(travel.seconds(place[[slots[0]]], place[[slots[1]]])[0])
 
 
-def greedy_plan(model: PairModel, pairs: Ints) -> Ints:
-    """Return a plan from some pairs that keeps every rule: teams with conditions first, then the rest."""
+def greedy_plan(model: PairModel, pairs: Ints, hints: Ints | None = None) -> Ints:
+    """Return a plan from some pairs that keeps every rule: teams with conditions first, then the rest.
+
+    `hints` among the pairs, such as those that a relaxation chose, are tried before all others.
+    """
     part = model.restricted_to(pairs)
-    plan, by_slot = PartialPlan(part), _best_first(part)
-    scarcity = {slot: len(ready) / max(1, int(part.slots.seats[slot])) for slot, ready in by_slot.items()}
+    plan = PartialPlan(part)
+    if hints is not None:
+        _fill_up(plan, part, np.isin(pairs, hints))
+    _fill_up(plan, part, np.ones(len(pairs), dtype=bool))
+    return pairs[sorted(plan.chosen)]
+
+
+def _fill_up(plan: PartialPlan, model: PairModel, usable: Flags) -> None:
+    """Add usable pairs to the plan, to the scarcest slots first."""
+    # Whom a rule needs may come from anywhere: without them the whole team is lost.
+    by_slot, demands = _best_first(model, usable), _demands(model, usable)
+    scarcity = {slot: len(ready) / max(1, int(model.slots.seats[slot])) for slot, ready in by_slot.items()}
     slots = sorted(by_slot, key=lambda slot: (scarcity[slot], slot))
     teams: dict[int, list[int]] = defaultdict(list)
     for slot in slots:
-        teams[int(part.slots.activity[slot])].append(slot)
-    demands = _demands(part)
+        teams[int(model.slots.activity[slot])].append(slot)
     for activity, own in teams.items():
-        if part.gated[activity]:
-            _open_team(plan, demands[activity], [by_slot[slot] for slot in own], _must_fill(part, activity))
+        if model.gated[activity]:
+            _open_team(
+                plan,
+                activity,
+                demands[activity],
+                [by_slot[slot] for slot in own],
+                _must_fill(model, activity),
+            )
     for slot in slots:
-        if not part.gated[part.slots.activity[slot]]:
+        if not model.gated[model.slots.activity[slot]]:
             _fill(plan, by_slot[slot])
-    return pairs[sorted(plan.chosen)]
 
 
 def _open_team(
     plan: PartialPlan,
+    activity: int,
     demands: Sequence[tuple[int, list[int]]],
     candidates: Sequence[list[int]],
     must_fill: dict[int, int],
 ) -> None:
     """Fill an activity, those whom its rules demand first; undo it when a condition fails."""
     mark, value = len(plan.chosen), plan.value
-    holds = all(_satisfy(plan, mark, at_least, members) for at_least, members in demands)
+    holds = all(_satisfy(plan, activity, at_least, members) for at_least, members in demands)
     for ready in candidates if holds else ():
         _fill(plan, ready)
     holds = holds and all(plan.filled(slot) == seats for slot, seats in must_fill.items())
@@ -140,8 +162,8 @@ def _open_team(
             plan.remove_last()
 
 
-def _satisfy(plan: PartialPlan, mark: int, at_least: int, candidates: Sequence[int]) -> bool:
-    people = {plan.person_of(pair) for pair in set(plan.chosen[mark:]).intersection(candidates)}
+def _satisfy(plan: PartialPlan, activity: int, at_least: int, candidates: Sequence[int]) -> bool:
+    people = {plan.person_of(pair) for pair in set(plan.team(activity)).intersection(candidates)}
     for pair in candidates:
         if len(people) >= at_least:
             break
@@ -157,8 +179,9 @@ def _fill(plan: PartialPlan, candidates: Iterable[int]) -> None:
             plan.add(pair)
 
 
-def _best_first(model: PairModel) -> dict[int, list[int]]:
+def _best_first(model: PairModel, usable: Flags) -> dict[int, list[int]]:
     order = np.lexsort((model.person, -model.value, model.slot))
+    order = order[usable[order]]
     slots, starts = np.unique(model.slot[order], return_index=True)
     parts = np.split(order, starts)[1:]
     return {int(slot): part.tolist() for slot, part in zip(slots, parts, strict=True)}
@@ -172,10 +195,10 @@ def _must_fill(model: PairModel, activity: int) -> dict[int, int]:
     }
 
 
-def _demands(model: PairModel) -> dict[int, list[tuple[int, list[int]]]]:
-    """Return for each activity its rules as (how many, candidates from the best down)."""
+def _demands(model: PairModel, usable: Flags) -> dict[int, list[tuple[int, list[int]]]]:
+    """Return for each activity its rules as (how many, candidates), the usable and the best first."""
     rule, pair = model.rule_members
-    order = np.lexsort((pair, -model.value[pair], rule))
+    order = np.lexsort((pair, -model.value[pair], ~usable[pair], rule))
     members: dict[int, list[int]] = defaultdict(list)
     for number, member in zip(rule[order].tolist(), pair[order].tolist(), strict=True):
         members[number].append(member)

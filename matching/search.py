@@ -20,7 +20,9 @@ NOISE = 1e-7
 HALF = 0.5
 # Small enough to decide between equal candidates only.
 TIE = 1e-6
-PRICING_ROUNDS = 6
+PRICING_ROUNDS = 3
+# What missing pairs may add to the bound before they are priced back in.
+WORTH_PRICING = 1e-7
 SMALLEST_KERNEL = 4000
 KERNEL_PER_SEAT = 4
 KERNEL_GROWTH = 4
@@ -79,9 +81,10 @@ class Search:
             answer = solve_relaxation(form.linear, seconds=deadline - monotonic(), seed=self._seed)
             self._take_prices(form, answer)
             missing = np.setdiff1d(np.flatnonzero(self.reduced > NOISE), self._kept)
-            if not len(missing):
+            if self.bound - float(form.linear.cost @ answer.columns) <= WORTH_PRICING * abs(self.bound):
                 break
-            self._kept = np.concatenate([self._kept, missing])
+            self._kept = np.union1d(self._kept, missing)
+        self._round(form, answer)
 
     def _take_prices(self, form: Formulation, answer: LinearAnswer) -> None:
         self.reduced = form.reduced_costs(answer.duals)
@@ -90,6 +93,11 @@ class Search:
         self.bound = min(self.bound, self._relaxed_bound)
         self._used = form.pairs[answer.columns[: len(form.pairs)] > NOISE]
         self._order = np.lexsort((np.arange(len(self.reduced)), -self.reduced))
+
+    def _round(self, form: Formulation, answer: LinearAnswer) -> None:
+        """Take the pairs that the relaxation chose as a plan, mended and filled up greedily."""
+        chosen = form.pairs[answer.columns[: len(form.pairs)] > HALF]
+        self._keep(greedy_plan(self._model, form.pairs, hints=chosen))
 
     def _kernel(self, order: Ints) -> tuple[Ints, float]:
         """Return the pairs worth solving, and the best reduced cost among the others."""

@@ -144,14 +144,16 @@ def test_start_that_comes_back_in_place_of_a_better_plan_is_not_believed(monkeyp
 
 
 @settings(max_examples=80, deadline=None)
-@given(problems())
-def test_greedy_plan_keeps_every_rule(problem):
+@given(problems(), st.integers(0, 2**9 - 1))
+def test_greedy_plan_keeps_every_rule_whatever_it_is_hinted(problem, mask):
     model = problem_model(problem)
     usable = np.flatnonzero(model.load <= model.capacity[model.person, model.period])
-    chosen = greedy_plan(model, usable)
-    pairs = [(problem.pairs[pair].volunteer, problem.pairs[pair].slot) for pair in chosen.tolist()]
-    assert verify_answer(problem, pairs) == []
-    assert model.worth(chosen) <= solve_problem(problem).objective + 1e-6
+    hints = usable[[bool(mask >> place & 1) for place in range(len(usable))]]
+    best = solve_problem(problem).objective
+    for chosen in (greedy_plan(model, usable), greedy_plan(model, usable, hints)):
+        pairs = [(problem.pairs[pair].volunteer, problem.pairs[pair].slot) for pair in chosen.tolist()]
+        assert verify_answer(problem, pairs) == []
+        assert model.worth(chosen) <= best + 1e-6
 
 
 @settings(max_examples=20, deadline=None)
