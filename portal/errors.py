@@ -51,6 +51,7 @@ TITLES: dict[type[HubError], Text] = {
 }
 HOME = Text("去首页看看", "Go to the first page")
 BACK = Text("回到这一页", "Back to the page")
+NO_WAY_BACK = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE})
 
 
 def link_broken(request: Request, _error: Exception) -> HTMLResponse:
@@ -93,15 +94,14 @@ def unforeseen(request: Request, error: Exception, number: str) -> Response:
 
 def _problem(request: Request, words: Sequence[Text], status: int) -> HTMLResponse:
     visit = Visit.of(request)
-    # After a refused deed the page itself shows how things stand; a page that is not there leads home.
-    is_deed = request.method == "POST" and status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
     title, *sentences = words
+    # After a refused deed the page itself shows how things stand; a page that is not there leads home.
+    leads_back = request.method == "POST" and status not in NO_WAY_BACK
     return visit.page(
         "problem.html",
         status=status,
         title=title,
         sentences=sentences,
-        kicker="",
-        way_on=visit.path if is_deed and status != HTTPStatus.METHOD_NOT_ALLOWED else "/",
-        way_on_words=BACK if is_deed and status != HTTPStatus.METHOD_NOT_ALLOWED else HOME,
+        way_on=visit.path if leads_back else "/",
+        way_on_words=BACK if leads_back else HOME,
     )

@@ -47,14 +47,17 @@ class Visit:
 
     def language(self, own: str = "") -> Language:
         """Return the language that was asked for, else the person's own, else the browser's."""
-        asked = dict(parse_qsl(self.query)).get("lang", "") if self.query else ""
-        return _language(asked or own) or _language_of_browser(self.accepts)
+        return _language(self._asked) or _language(own) or _language_of_browser(self.accepts)
 
     @property
     def kept(self) -> str:
         """Return the query that keeps a chosen language on the next page, or nothing."""
-        asked = dict(parse_qsl(self.query)).get("lang", "") if self.query else ""
-        return f"?{urlencode({'lang': asked})}" if _language(asked) else ""
+        asked = _language(self._asked)
+        return f"?lang={asked}" if asked else ""
+
+    @property
+    def _asked(self) -> str:
+        return dict(parse_qsl(self.query)).get("lang", "") if self.query else ""
 
     def page(
         self, name: str, /, *, own: str = "", zone: str = "", status: int = 200, **fields: Any
@@ -77,7 +80,8 @@ class Visit:
 
     def again(self, path: str = "", **query: str) -> RedirectResponse:
         """Lead back to the page (or to `path`) after a deed: reloading does not repeat it."""
-        kept = dict(parse_qsl(self.kept.removeprefix("?"))) | query
+        asked = _language(self._asked)
+        kept = ({"lang": asked.value} if asked else {}) | query
         return RedirectResponse(f"{path or self.path}{'?' if kept else ''}{urlencode(kept)}", 303, PRIVATE)
 
 

@@ -22,6 +22,7 @@ from services.digests_attention import AttentionItem, Matter, attention
 from services.digests_rows import open_places, week_lines
 from services.dispatch import WorkView
 from services.errors import HubError, NotFound, refuse
+from services.roster import roster as roster_of
 
 router = APIRouter()
 PRESSING = timedelta(hours=48)
@@ -127,7 +128,7 @@ def roster(request: Request, token: str, code: str) -> Response:
     visit = Visit.of(request)
     with read_session() as session:
         desk = Desk.of(session, visit, token)
-        found = views.roster(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id)
+        found = roster_of(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id)
     has_begun = found.starts_at <= visit.now and found.state != ActivityState.CANCELLED
     attendance_url = desk.attendance_url(found.activity_id) if has_begun else ""
     return desk.page("roster.html", "/activities", roster=found, attendance_url=attendance_url)

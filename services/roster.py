@@ -1,0 +1,161 @@
+"""Who serves at an activity, role by role, as its social worker sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from config.text import Text
+from matching.scoring import Why
+from models import Activity, BackgroundCheck, Need, Offer
+from models.states import ActivityState, OfferState
+from services.access import require_coordinator
+from services.errors import NotFound
+from services.minors import is_minor
+from services.programme import NO_SUCH_ACTIVITY
+from services.queries import Placement, id_of, named, occasions, placements
+from services.wording import local_day
+
+ASKED = (OfferState.SENT, OfferState.PROPOSED)
+ON_THE_ROSTER = (OfferState.ACCEPTED, OfferState.SENT, OfferState.PROPOSED, OfferState.STANDBY)
+
+WHY_THEM: Mapping[str, Text] = {
+    Why.SERIES: Text("帮过这个系列", "has helped at this series"),
+    Why.SKILL: Text("会这个角色要用的技能", "has the skill it needs"),
+    Why.LIKED: Text("喜欢这类活动", "likes activities of this kind"),
+    Why.NEAR: Text("离{value}公里", "{value} km away"),
+    Why.HUB: Text("自己青年汇的人", "of this hub"),
+    Why.FREE: Text("那时有空", "free at that time"),
+    Why.EXPERIENCED: Text("有经验", "experienced"),
+}
+"""Why somebody was asked, said to their social worker; the person reads it in the second person."""
+
+
+@dataclass(frozen=True)
+class RosterPerson:
+    """Hold somebody who serves or was asked to; contact data is for the hub's own social workers."""
+
+    name: str
+    state: OfferState
+    why: tuple[Text, ...]
+    expires_at: datetime | None
+    is_minor: bool
+    check_until: date | None
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class RosterRole:
+    """Hold one role of an activity with its people; `open` places have nobody."""
+
+    role: Text
+    taken: int
+    asked: int
+    wanted: int
+    needs_check: bool
+    people: tuple[RosterPerson, ...]
+
+    @property
+    def open(self) -> int:
+        """Return how many places nobody has taken or was asked for."""
+        return max(0, self.wanted - self.taken - self.asked)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Hold who serves at an activity, role by role."""
+
+    activity_id: int
+    activity_code: str
+    title: Text
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    state: ActivityState
+    reason: str
+    roles: tuple[RosterRole, ...]
+
+    @property
+    def missing(self) -> int:
+        """Return how many places of all roles nobody has taken yet."""
+        return sum(max(0, role.wanted - role.taken) for role in self.roles)
+
+    @property
+    def asked(self) -> int:
+        """Return how many people have not answered yet."""
+        return sum(role.asked for role in self.roles)
+
+
+def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Roster:
+    """Return who serves at an activity of the hub; raises `NotFound` or `NotYours`."""
+    require_coordinator(session, by, hub_id)
+    found = occasions(session, col(Activity.code) == activity_code, col(Activity.hub_id) == hub_id)
+    if not found:
+        raise NotFound(NO_SUCH_ACTIVITY)
+    activity = found[0].activity
+    needs = session.execute(
+        select(Need).where(col(Need.activity_id) == id_of(activity)).order_by(col(Need.id))
+    ).scalars()
+    return Roster(
+        activity_id=id_of(activity),
+        activity_code=activity.code,
+        title=found[0].title,
+        place=found[0].place,
+        starts_at=activity.starts_at,
+        ends_at=activity.ends_at,
+        state=ActivityState(activity.state),
+        reason=activity.reason,
+        roles=tuple(_roles(session, id_of(activity), needs)),
+    )
+
+
+def _roles(session: Session, activity_id: int, needs: Iterable[Need]) -> list[RosterRole]:
+    placed = placements(session, col(Offer.activity_id) == activity_id, col(Offer.state).in_(ON_THE_ROSTER))
+    placed.sort(key=lambda one: (ON_THE_ROSTER.index(OfferState(one.offer.state)), one.person.name))
+    checks = _checks(session, [id_of(one.person) for one in placed])
+    return [
+        RosterRole(
+            role=named(need.role_zh, need.role_en),
+            taken=need.taken,
+            asked=sum(one.offer.need_id == need.id and one.offer.state in ASKED for one in placed),
+            wanted=need.desired,
+            needs_check=need.needs_check,
+            people=tuple(_person(one, checks) for one in placed if one.offer.need_id == need.id),
+        )
+        for need in needs
+    ]
+
+
+def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
+    day = local_day(one.occasion.activity.starts_at, one.occasion.hub.time_zone)
+    return RosterPerson(
+        name=one.person.name,
+        state=OfferState(one.offer.state),
+        why=_why_them(one.offer.reasons),
+        expires_at=one.offer.expires_at,
+        is_minor=is_minor(one.person.birth_date, "", day),
+        check_until=checks.get(id_of(one.person)),
+        phone=one.person.phone,
+        email=one.person.email,
+    )
+
+
+def _why_them(reasons: Sequence[dict[str, Any]]) -> tuple[Text, ...]:
+    known = [one for one in reasons if one.get("code") in WHY_THEM]
+    return tuple(WHY_THEM[one["code"]].format(value=f"{one.get('value', 0):g}") for one in known[:3])
+
+
+def _checks(session: Session, person_ids: list[int]) -> dict[int, date]:
+    newest = func.max(BackgroundCheck.expires_on)
+    question = (
+        select(col(BackgroundCheck.person_id), newest)
+        .where(col(BackgroundCheck.person_id).in_(person_ids))
+        .group_by(col(BackgroundCheck.person_id))
+    )
+    return dict(session.execute(question).tuples().all())
