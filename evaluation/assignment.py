@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -42,9 +42,19 @@ def may_assess(assessor: Assessor, hub: ToAssess) -> bool:
     return hub.hub not in assessor.hubs and not is_colleague
 
 
-def assign(hubs: Iterable[ToAssess], assessors: Sequence[Assessor], *, per_hub: int, seed: int) -> Assignment:
-    """Give each hub `per_hub` strangers: those with few hubs who have not met, then by lot."""
-    state = _State(Counter(), Counter(), {one.id: one for one in assessors})
+def assign(
+    hubs: Iterable[ToAssess],
+    assessors: Sequence[Assessor],
+    *,
+    per_hub: int,
+    seed: int,
+    loads: Mapping[int, int] | None = None,
+) -> Assignment:
+    """Give each hub `per_hub` strangers: those with few hubs who have not met, then by lot.
+
+    `loads` says how many hubs each has already, when somebody is asked in another's place.
+    """
+    state = _State(Counter(loads or {}), Counter(), {one.id: one for one in assessors})
     chance = random.Random(f"{seed}:assessors")  # noqa: S311 -- a stored seed must give the same lot again
     lot = {one: chance.random() for one in sorted(state.known)}
     pairs: list[tuple[str, int]] = []

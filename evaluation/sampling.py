@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -30,12 +30,17 @@ class Draw:
     drawn: tuple[Served, ...]
 
 
-def draw(frame: Iterable[Served], *, seed: int, per_hub: int) -> list[Draw]:
-    """Draw `per_hub` people a hub, or all where there are fewer; the order of the frame does not matter."""
+def draw(
+    frame: Iterable[Served], *, seed: int, per_hub: int, resting: Collection[int] = frozenset()
+) -> list[Draw]:
+    """Draw `per_hub` people a hub, or all where there are fewer; the order of the frame does not matter.
+
+    Who is `resting` was asked not long ago: they count as served and are not drawn.
+    """
     by_hub: dict[str, list[Served]] = {}
     for person in sorted(set(frame), key=lambda one: (one.hub, one.stratum, one.id)):
         by_hub.setdefault(person.hub, []).append(person)
-    return [_draw_hub(hub, people, seed, per_hub) for hub, people in by_hub.items()]
+    return [_draw_hub(hub, people, resting, seed, per_hub) for hub, people in by_hub.items()]
 
 
 def allocate(sizes: dict[str, int], wanted: int) -> dict[str, int]:
@@ -62,10 +67,11 @@ def _may_move(given: int, step: int, least: int, most: int) -> bool:
     return least <= given + step <= most
 
 
-def _draw_hub(hub: str, people: Sequence[Served], seed: int, per_hub: int) -> Draw:
+def _draw_hub(hub: str, people: Sequence[Served], resting: Collection[int], seed: int, per_hub: int) -> Draw:
     chance = random.Random(f"{seed}:{hub}")  # noqa: S311 -- a stored seed must give the same draw again
-    sizes = dict(Counter(person.stratum for person in people))
+    free = [person for person in people if person.id not in resting]
     drawn: list[Served] = []
-    for stratum, number in allocate(sizes, per_hub).items():
-        drawn += chance.sample([person for person in people if person.stratum == stratum], number)
-    return Draw(hub, sizes, tuple(sorted(drawn, key=lambda one: one.id)))
+    for stratum, number in allocate(dict(Counter(person.stratum for person in free)), per_hub).items():
+        drawn += chance.sample([person for person in free if person.stratum == stratum], number)
+    frame = dict(sorted(Counter(person.stratum for person in people).items()))
+    return Draw(hub, frame, tuple(sorted(drawn, key=lambda one: one.id)))

@@ -19,6 +19,9 @@ from evaluation.rounding import settle
 from evaluation.tree import Tree, combine, value_of
 from evaluation.uncertainty import band_probability, interval, standard_error
 
+CODE_VERSION = "1"
+"""Raised whenever the same inputs would give another score; a stored run names the one that made it."""
+
 
 class Status(StrEnum):
     """How far a hub's score goes."""

@@ -33,6 +33,12 @@ def test_another_hub_changes_nobodys_draw() -> None:
     assert draw([*frame_of({"a": 40}), *frame_of({"a": 9}, "H2")], seed=7, per_hub=5)[0] == alone[0]
 
 
+def test_whoever_was_asked_not_long_ago_counts_as_served_and_rests() -> None:
+    (found,) = draw(frame_of({"a": 10, "b": 5}), seed=7, per_hub=12, resting=range(8))
+    assert found.frame == {"a": 10, "b": 5}
+    assert [one.id for one in found.drawn] == [8, 9, 10, 11, 12, 13, 14]
+
+
 def test_a_small_hub_has_everybody_asked() -> None:
     (found,) = draw(frame_of({"a": 3, "b": 1}), seed=1, per_hub=12)
     assert [one.id for one in found.drawn] == [0, 1, 2, 3]
