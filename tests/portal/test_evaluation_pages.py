@@ -12,7 +12,7 @@ from notifications.links import Purpose
 from services.frameworks import newest_framework
 from simulator.forms import forms_of
 from tests import factories
-from tests.portal.pages import form, heading, main
+from tests.portal.pages import form, heading, main, unlabelled
 
 ASSESSOR = {
     "asked": ("请给晨光里青年汇评分，共{n}项", "Please score Chenguangli Hub: {n} questions"),
@@ -79,6 +79,7 @@ def test_assessor_page_says_how_things_stand(site, state, language) -> None:
     items = len(form(page.text, "note").choices) if state == "asked" else 0
     assert heading(page.text) == ASSESSOR[state][language == "en"].format(n=items)
     assert ("<form" in page.text) == (state == "asked")
+    assert unlabelled(page.text) == []
 
 
 @pytest.mark.parametrize("language", ["zh-Hans", "en"])
@@ -90,6 +91,7 @@ def test_resident_page_says_how_things_stand(site, state, language) -> None:
     items = page.text.count("<fieldset")
     assert heading(page.text) == RESIDENT[state][language == "en"].format(n=items)
     assert ("<form" in page.text) == (state == "drawn")
+    assert unlabelled(page.text) == []
     assert "白露" not in page.text
 
 

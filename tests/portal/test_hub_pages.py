@@ -15,7 +15,7 @@ from portal.app import create_app
 from simulator.forms import links_of
 from tests import factories
 from tests.portal.conftest import TestClient
-from tests.portal.pages import form, heading, main
+from tests.portal.pages import form, heading, main, unlabelled
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,9 @@ def sheet(site, town: Town, person: int | None = None) -> str:
 
 def test_attendance_records_marks_and_leaves_the_rest_unknown(site, town) -> None:
     path = sheet(site, town)
-    assert "已记0 / 共2人" in main(site.get(path).text)
+    page = site.get(path)
+    assert "已记0 / 共2人" in main(page.text)
+    assert unlabelled(page.text) == []
     done = site.post(path, **{f"offer-{town.past_offer_id}": "present"})
     assert (done.status_code, done.headers["location"]) == (303, f"{path}?saved=1")
     with site.db() as session:

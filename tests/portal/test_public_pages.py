@@ -14,7 +14,7 @@ from notifications.kinds import VolunteerDigestMail
 from notifications.kinds.base import Recipient
 from simulator.forms import links_of
 from tests import factories
-from tests.portal.pages import form, heading, main
+from tests.portal.pages import form, heading, main, unlabelled
 
 FILLED = {
     "name": "江亦舟",
@@ -69,6 +69,14 @@ def test_sign_up_takes_the_place_then_the_next_waits(site, activity_code) -> Non
     assert heading(site.get(late.headers["location"]).text) == "满员了，你排在候补第1位"
     with site.db() as session:
         assert [row.state for row in session.exec(select(Participation))] == ["signed_up", "waiting"]
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_every_field_of_the_public_forms_has_a_label(site, activity_code, language) -> None:
+    for path in ("/volunteer", f"/activities/{activity_code}/sign-up"):
+        page = site.get(path, language)
+        assert form(page.text, "email").names
+        assert unlabelled(page.text) == []
 
 
 def test_sign_up_twice_keeps_one_place(site, activity_code) -> None:
