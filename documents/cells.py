@@ -236,8 +236,8 @@ def choice(words: Mapping[str, str]) -> Reader:
     """Return a reader of one of several words; `words` maps each accepted word to its value."""
     values = {_word(word): str(value) for word, value in words.items()}
     listed = Text(
-        "只能填：" + "、".join(_first_words(words, ascii_only=False)),
-        "one of these is wanted: " + ", ".join(_first_words(words, ascii_only=True)),
+        "只能填" + "、".join(_first_words(words, ascii_only=False)),
+        "it must be one of: " + ", ".join(_first_words(words, ascii_only=True)),
     )
 
     def read(cell: Cell) -> str | Wrong:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.text import Text
+from config.text import Text, plural
 from documents.cells import Wrong, is_blank, nearest, plain
 from documents.columns import Column, TableForm, header_word, header_words, sheet_word
 from documents.sheets import BadCell, Cell, CellProblem, Sheet
@@ -225,5 +225,6 @@ def _unknown_sheet(name: str, forms: Sequence[TableForm]) -> Text:
 
 def _examples_left_out(sheet: str, count: int) -> Text:
     return Text(
-        f"“{sheet}”表里{count}行示例没有读。", f"Sheet “{sheet}”: {count} example row(s) were left out."
+        f"“{sheet}”表里{count}行示例没有读。",
+        f"Sheet “{sheet}”: {count} {plural(count, 'example row was', 'example rows were')} left out.",
     )

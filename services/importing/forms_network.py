@@ -51,7 +51,7 @@ def read_fact(cell: Cell) -> str | Wrong:
     found = choice(FACTS)(cell)
     if not isinstance(found, Wrong):
         return str(found)
-    sentence = Text("只能填：" + "、".join(FACTS), "one of these is wanted: " + ", ".join(FACTS.values()))
+    sentence = Text("只能填" + "、".join(FACTS), "it must be one of: " + ", ".join(FACTS.values()))
     return Wrong(sentence, nearest(word, FACTS))
 
 

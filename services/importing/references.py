@@ -31,6 +31,7 @@ CODED: dict[str, Any] = {
 """The tables whose rows have a code of their own."""
 NAMED = ("units", "partners", "skills", "hubs")
 """Tables whose rows may also be referred to by name, as long as only one has it."""
+SHARED_NAME = Text("有几行都叫{word}，填编号", "several rows are called {word}; enter the code")
 GUESSES = 200
 """For so many problems the nearest code is looked for; it takes a moment each."""
 
@@ -86,12 +87,18 @@ def _resolve_cell(record: Record, column: Column, known: Known, *, guess: bool) 
     words = value if isinstance(value, tuple) else (value,)
     found = [known.find(word, column.refers_to) for word in words]
     for word, code in zip(words, found, strict=True):
-        if code is None:
+        if code is None and _is_shared(word, column, known):
+            yield record.problem(column.key, SHARED_NAME.format(word=word))
+        elif code is None:
             yield record.problem(
                 column.key, _unknown(word, column), _nearest(word, column, known) if guess else None
             )
     codes = tuple(code for code in found if code is not None)
     record.values[column.key] = codes if isinstance(value, tuple) else next(iter(codes), None)
+
+
+def _is_shared(word: str, column: Column, known: Known) -> bool:
+    return any(word in known.by_name[table] for table in column.refers_to)
 
 
 def _unknown(word: str, column: Column) -> Text:

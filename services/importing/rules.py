@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, select
 
-from config.text import Text
+from config.text import Text, plural
 from documents.parsing import Record, Tables
 from documents.sheets import CellProblem
 from models import RoleKind, Skill, Unit
@@ -28,10 +28,10 @@ NO_HOME = Text("志愿者要填所属青年汇", "a volunteer needs a home hub")
 HALF_A_CHECK = Text("核查日期和有效期要一起填", "a check needs both its date and until when it is valid")
 NO_ANSWER_DAY = Text("填了答复就要填答复日期", "an answer needs its date")
 NO_START_TIME = Text(
-    "缺开始时间：填这一格，或写进规律，如“每周六 14:00”",
-    "the start time is missing: enter it, or write “every Saturday 14:00”",
+    "缺开始时间，填这一格，或写进规律，如“每周六 14:00”",
+    "the start time is missing; enter it, or write “every Saturday 14:00”",
 )
-PLACES = Text("要满足：最少 ≤ 希望 ≤ 最多", "it must hold that minimum ≤ desired ≤ maximum")
+PLACES = Text("不合“最少 ≤ 希望 ≤ 最多”", "this breaks “minimum ≤ desired ≤ maximum”")
 TOO_OLD = Text(
     f"出生日期早了{OLDEST_YEARS}年以上，检查年份",
     f"this is more than {OLDEST_YEARS} years ago: check the year",
@@ -72,7 +72,8 @@ def remarks(tables: Tables, *, now: datetime) -> list[Text]:
     return [
         Text(
             f"{len(alone)}名未成年人没有填监护人，监护人同意之前不会安排。",
-            f"{len(alone)} minors have no guardian in the file; they are not placed before one consents.",
+            f"{len(alone)} {plural(len(alone), 'minor has', 'minors have')} no guardian in the file; nobody under 18 is "
+            "placed before a guardian consents.",
         )
     ]
 

@@ -205,7 +205,7 @@ def test_lists_are_parted_by_any_usual_sign() -> None:
 def test_choice_takes_words_of_both_languages_and_names_the_nearest() -> None:
     read = choice({"地域": "place", "爱好": "hobby", "place": "place", "hobby": "hobby"})
     assert [read(" 爱好 "), read("Place")] == ["hobby", "place"]
-    assert read("hoby") == Wrong(Text("只能填：地域、爱好", "one of these is wanted: place, hobby"), "hobby")
+    assert read("hoby") == Wrong(Text("只能填地域、爱好", "it must be one of: place, hobby"), "hobby")
 
 
 def test_choices_refuse_the_first_unknown_word() -> None:

@@ -208,9 +208,9 @@ def test_every_bad_cell_is_collected_with_its_place() -> None:
     assert [(p.row, p.column, p.read, p.wrong.zh, p.nearest, p.position) for p in found] == [
         (2, "名称", "", "这一格必须填", None, 1),
         (2, "日期", "2026-02-30", "2026年2月只有28天", "2026-02-28", 2),
-        (2, "颜色", "紅", "只能填：红、蓝", None, 3),
+        (2, "颜色", "紅", "只能填红、蓝", None, 3),
         (3, "编号", "", "这一格必须填", None, 0),
-        (3, "颜色", "blu", "只能填：红、蓝", None, 3),
+        (3, "颜色", "blu", "只能填红、蓝", None, 3),
     ]
 
 
@@ -227,7 +227,7 @@ def test_sheet_without_a_header_says_which_columns_are_needed() -> None:
 def test_template_read_back_is_empty_and_only_says_so() -> None:
     tables = read_tables(sheets(template([THINGS])), [THINGS])
     assert (tables.of("things"), tables.problems) == ([], [])
-    assert [note.en for note in tables.notes] == ["Sheet “东西”: 1 example row(s) were left out."]
+    assert [note.en for note in tables.notes] == ["Sheet “东西”: 1 example row was left out."]
 
 
 def test_template_offers_words_and_codes_as_drop_downs() -> None:
