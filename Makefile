@@ -47,7 +47,7 @@ bench: $(READY)  ## Measure speed and memory, each beside its baseline
 	$(BIN)/python -m benchmarks $(ARGS)
 
 emails: $(READY)  ## Write every mail in both languages
-	$(BIN)/youthhub mail preview --out var/emails
+	$(BIN)/youthhub mail preview --to var/emails
 
 lock: $(READY)  ## Pin the dependencies again
 	$(BIN)/python -m pip install --quiet uv
