@@ -102,6 +102,7 @@ def settings() -> Settings:
     return Settings()
 
 
+@lru_cache(maxsize=4)
 def _kept_key(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
