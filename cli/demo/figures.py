@@ -138,7 +138,8 @@ def _taking_part(session: Session) -> dict[str, int]:
 
 def _evaluation(session: Session) -> dict[str, int]:
     drawn = _per_hub(session, col(Invitation.hub_id))
-    asked = _per_hub(session, col(Assessment.hub_id))
+    # Who steps aside for a conflict of interest is replaced, and counts no more.
+    asked = _per_hub(session, col(Assessment.hub_id), col(Assessment.state) != AssessmentState.CONFLICT)
     answered = col(Invitation.state) == InvitationState.ANSWERED
     submitted = col(Assessment.state) == AssessmentState.SUBMITTED
     return {
@@ -177,8 +178,9 @@ def _number(session: Session, query: Select[Any]) -> int:
     return int(session.execute(query).scalar() or 0)
 
 
-def _per_hub(session: Session, hub: Any) -> dict[int, int]:
-    return {row[0]: row[1] for row in session.execute(select(hub, func.count()).group_by(hub))}
+def _per_hub(session: Session, hub: Any, *conditions: ColumnElement[bool]) -> dict[int, int]:
+    question = select(hub, func.count()).where(*conditions).group_by(hub)
+    return {row[0]: row[1] for row in session.execute(question)}
 
 
 WORDS: dict[str, Text] = {

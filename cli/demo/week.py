@@ -25,6 +25,10 @@ CYCLE = "DEMO-2026"
 DISTRICT = "XC"
 SUNDAY = 6
 ALL_MAIL = 20_000
+MORNING_WORK = ("follow_up_offers", "remind_volunteers")
+EVENING_WORK = ("close_activities",)
+FIRST_OF_MONTH = date(2026, 12, 1)
+"""When managers get the digest of November."""
 HAPPENED = ("offers_accepted", "activities_done", "volunteers_came", "hours_served", "participants_came")
 EVALUATED = ("assessments_submitted", "residents_answered", "hubs_scored", "reports_released")
 DIGESTS = ("coordinator_digests", "volunteer_digests", "manager_digests")
@@ -41,14 +45,14 @@ class Life:
     day: date = FIRST_MONDAY
 
     async def live(self, weeks: int) -> None:
-        """Live through `weeks` weeks; the evaluation opens in the first and ends in the last."""
+        """Live through `weeks` weeks, the last of which is the week of the evaluation."""
         for week in range(weeks):
             monday, is_last = FIRST_MONDAY + timedelta(weeks=week), week == weeks - 1
-            await self._begin_week(monday, opens_evaluation=week == 0)
+            await self._begin_week(monday, opens_evaluation=is_last)
             await self._pass_days(monday)
             if is_last:
                 await self._evaluate(monday + timedelta(days=SUNDAY))
-            await self._tell_everybody(monday + timedelta(weeks=1), is_last=is_last)
+            await self._tell_everybody(monday + timedelta(weeks=1))
 
     async def _begin_week(self, monday: date, *, opens_evaluation: bool) -> None:
         self._set_clock(monday, MORNING)
@@ -90,8 +94,10 @@ class Life:
                 stage.advance()
 
     async def _half_day(self, hour: time) -> None:
-        for kind in ("follow_up_offers", "remind_volunteers") if hour == MORNING else ("close_activities",):
+        for kind in MORNING_WORK if hour == MORNING else EVENING_WORK:
             await run_in_place(kind, {})
+        if hour == MORNING and self.day.day == 1:
+            await run_in_place("send_digests", {"audience": "managers"})
         await run_in_place("deliver_mail", {"limit": ALL_MAIL})
         await self._people("step")
 
@@ -107,16 +113,17 @@ class Life:
             await self._do(stage, "deliver_mail", limit=ALL_MAIL)
             await self._let(stage, "step")
 
-    async def _tell_everybody(self, monday: date, *, is_last: bool) -> None:
-        audiences = ["coordinators", "volunteers", *(["managers"] if is_last else [])]
+    async def _tell_everybody(self, monday: date) -> None:
         self._set_clock(monday, MORNING)
-        with self.stages.stage(
-            Text("写简报，送给大家", "Write and deliver digests"), len(audiences) + 2, *DIGESTS
-        ) as stage:
-            for audience in audiences:
-                await self._do(stage, "send_digests", audience=audience)
+        with self.stages.stage(Text("写简报，送给大家", "Write and deliver digests"), 5, *DIGESTS) as stage:
+            await self._do(stage, "send_digests", audience="coordinators")
+            await self._do(stage, "send_digests", audience="volunteers")
+            if monday < FIRST_OF_MONTH:  # a single week ends the day before
+                await self._do(stage, "deliver_mail", limit=ALL_MAIL)
+                self._set_clock(FIRST_OF_MONTH, MORNING)
+                await self._do(stage, "send_digests", audience="managers")
             await self._do(stage, "deliver_mail", limit=ALL_MAIL)
-            await self._let(stage, "step")
+            await self._people("step")
 
     def _set_clock(self, day: date, hour: time) -> None:
         self.day = day

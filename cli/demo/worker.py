@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -25,8 +26,13 @@ class Worker:
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
         command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
+        # The worker starts its runs by the name `python`, which must be this one.
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         self.process = Process(
-            "worker", [*command, "--type", "process", "--name", "demo", "--limit", "1"], env, log
+            "worker",
+            [*command, "--type", "process", "--name", "demo", "--limit", "1"],
+            {**env, "PATH": path},
+            log,
         )
 
     def __enter__(self) -> Self:

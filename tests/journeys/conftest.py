@@ -110,7 +110,10 @@ class Network:
         path = self.link(username, "attendance", "/t/")
         page = self.browser.get(path).text
         form = _form(page, "", "")
-        marks = {name: "no_show" if any(who in label_of(page, name) for who in missing) else came for name in form.choices}
+        marks = {
+            name: "no_show" if any(who in label_of(page, name) for who in missing) else came
+            for name in form.choices
+        }
         answer = self.browser.post(form.action, data={**form.values, **marks})
         assert answer.status_code == 200, answer.text
         return answer.text

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import Any
 
-import pytest
 from sqlmodel import Session, col, func, select
 
-from models import Activity, Guardian, HoursEntry, Hub, Offer, Participant, Participation, Person, PersonSkill, SeriesNeed, Unit
-from models.states import ActivityState, OfferState, ParticipationState, Presence
-from services import attendance, digests, matchmaking, offers, reminders, schedule
+from models import (
+    Activity,
+    HoursEntry,
+    Hub,
+    Offer,
+    Participant,
+    Participation,
+    Person,
+    PersonSkill,
+    SeriesNeed,
+    Unit,
+)
+from models.states import OfferState, Presence
+from services import attendance, matchmaking, offers, reminders, schedule
 from tests.factories import (
     make_coordinator,
     make_hub,
@@ -56,7 +65,9 @@ def people_of(session: Session) -> Cast:
         save(session, PersonSkill(person_id=person.id or 0, skill_id=repair.id or 0))
     make_volunteer(session, hub, name="雷初", email="unskilled@people.example")
     make_volunteer(session, other_hub, name="毕青", email="stranger@people.example")
-    series = make_series(session, hub, title_zh="老物件修理角", capacity=2, starts_on=date(2026, 11, 1), start_time=time(14))
+    series = make_series(
+        session, hub, title_zh="老物件修理角", capacity=2, starts_on=date(2026, 11, 1), start_time=time(14)
+    )
     save(session, SeriesNeed(series_id=series.id, role_zh="修理师傅", role_en="Repairer", skill_id=repair.id))
     return Cast(district, hub, other_hub, coordinator)
 
@@ -113,7 +124,9 @@ def test_a_month_of_a_small_network(network):
     network.at("2026-11-02 08:00")
     assert network.do(schedule.plan_activities, until=date(2026, 11, 29)).added == 4
     first, second, *_ = network.ask(activities)
-    assert network.do(matchmaking.match, until=network.at("2026-11-02 08:00") + timedelta(weeks=1)).filled == 1
+    assert (
+        network.do(matchmaking.match, until=network.at("2026-11-02 08:00") + timedelta(weeks=1)).filled == 1
+    )
     assert network.do(offers.send_offers).sent == 1
     (asked,) = network.post()
     other = {"shen": "gu", "gu": "shen"}[asked]
@@ -129,7 +142,9 @@ def test_a_month_of_a_small_network(network):
     network.at("2026-11-03 19:00")
     network.sign_up(first.code, name="方南", email="fang@young.example", birth_date="2001-04-05")
     guardian = {"guardian_name": "江远", "guardian_email": "jiang@family.example"}
-    network.sign_up(first.code, name="江知夏", email="minor@young.example", birth_date="2010-06-01", **guardian)
+    network.sign_up(
+        first.code, name="江知夏", email="minor@young.example", birth_date="2010-06-01", **guardian
+    )
     assert network.post() == {"fang": ["sign_up_confirmed"], "jiang": ["consent"]}
     network.answer("jiang", "consent", "/g/", answer="yes")
     network.sign_up(first.code, name="钟屿", email="zhong@young.example", birth_date="1999-01-31")
