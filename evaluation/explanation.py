@@ -39,6 +39,8 @@ class Step:
     """Hold one reachable change: what it adds to the total, and how much room the indicator has in all."""
 
     indicator: str
+    change: Text
+    """The change alone, as "one level up (measurable goals)"."""
     sentence: Text
     gain: float
     headroom: float
@@ -114,6 +116,7 @@ def _step(framework: Framework, score: Score, indicator: Indicator, measure: Mea
     what = _what(indicator, measure, value)
     return Step(
         indicator=indicator.id,
+        change=what,
         sentence=Text(
             f"{indicator.text.zh}：{what.zh}，约加{shown(gain, 2)}分{'，在误差之内' if is_noise else ''}。",
             f"{indicator.text.en}: {what.en} adds about {shown(gain, 2)}{', which is inside the noise' if is_noise else ''}.",

@@ -136,7 +136,10 @@ def _explained(framework: Framework, one: Score) -> dict[str, Any]:
     return {
         "gate": _both(found.gate),
         "next_band": _both(found.next_band),
-        "steps": [{**asdict(step), "sentence": _both(step.sentence)} for step in found.steps],
+        "steps": [
+            {**asdict(step), "change": _both(step.change), "sentence": _both(step.sentence)}
+            for step in found.steps
+        ],
         "earned": [
             {
                 "indicator": earned.indicator,
