@@ -17,6 +17,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from openpyxl import load_workbook
+from sqlmodel import Session
+
+from cli.demo.district import write_district
+from cli.import_file import read_file
+from models import schema
+from models.session import make_engine
+from services.importing.network import import_tables
+
 START = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SIZES = ((18, 2_000), (177, 20_000))
@@ -34,8 +43,6 @@ def main(_argv: list[str]) -> None:
 
 
 def measure(hubs: int, volunteers: int, name: str) -> list[str]:
-    from cli.demo.district import write_district
-    from cli.import_file import read_file
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
@@ -54,11 +61,6 @@ def measure(hubs: int, volunteers: int, name: str) -> list[str]:
 
 
 def importer(database: Path, sheets: list[Any]) -> Callable[[], Any]:
-    from sqlmodel import Session
-
-    from models import schema
-    from models.session import make_engine
-    from services.importing.network import import_tables
 
     engine = make_engine(f"sqlite:///{database}")
     schema.upgrade(engine)
@@ -71,7 +73,6 @@ def importer(database: Path, sheets: list[Any]) -> Callable[[], Any]:
 
 
 def read_with_openpyxl(path: Path) -> int:
-    from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True)
     return sum(1 for page in book for _ in page.iter_rows(values_only=True))

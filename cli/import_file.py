@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +40,9 @@ def run_import(path: Path, *, dry_run: bool, template: bool, language: Language,
     speaker = Speaker(language, to_stderr=json_out == "-")
     if template:
         return _write_template(path, speaker)
-    content, sheets = read_file(path)
-    report = import_sheets(sheets, dry_run=dry_run)
+    with _collector_at_rest():
+        content, sheets = read_file(path)
+        report = import_sheets(sheets, dry_run=dry_run)
     _tell(report, speaker)
     copy = _write_marked_copy(path, content, sheets, report, speaker) if report.problems else None
     write_json(_for_machines(report, copy), json_out)
@@ -83,6 +87,19 @@ class Speaker:
     def say(self, text: Text, *, error: bool = False) -> None:
         """Print a sentence."""
         typer.echo(text.in_(self.language), err=error or self.to_stderr)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    # A million cells in memory and none of them garbage: looking through them again and again takes
+    # a quarter of the time.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _sheets(read: list[Sheet] | Refusal) -> list[Sheet]:

@@ -23,6 +23,8 @@ REMARKS = frozenset(
 )
 """Sheets that hold remarks and no rows."""
 
+REMEMBERED = 5_000
+"""Values of one column that are kept while it is read."""
 REQUIRED = Text("这一格必须填", "this cell must be filled in")
 
 
@@ -52,6 +54,30 @@ class Record:
         header = self.layout.headers.get(key) or self.layout.form.column(key).zh
         read = "" if position is None or position >= len(self.cells) else plain(self.cells[position])
         return CellProblem(self.layout.sheet, self.row, header, read, wrong, nearest, position)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Read the cells of one column, and remember what was read: most columns say few things."""
+
+    column: Column
+    position: int
+    _known: dict[tuple[type, Cell], Any] = field(default_factory=dict)
+
+    def read(self, cell: Cell) -> Any:
+        """Return the value of a cell, the column's default for a blank one, or `Wrong`."""
+        key = cell.__class__, cell  # 1, 1.0 and True are equal, and not the same cell
+        if key in self._known:
+            return self._known[key]
+        value = self._read(cell)
+        if len(self._known) < REMEMBERED:
+            self._known[key] = value
+        return value
+
+    def _read(self, cell: Cell) -> Any:
+        if is_blank(cell):
+            return Wrong(REQUIRED) if self.column.required else self.column.default
+        return Wrong(cell.wrong) if isinstance(cell, BadCell) else self.column.read(cell)
 
 
 @dataclass
@@ -135,12 +161,12 @@ def _read_sheet(form: TableForm, sheet: Sheet, tables: Tables) -> None:
 
 def _read_rows(layout: Layout, sheet: Sheet, tables: Tables) -> None:
     columns = [
-        (column, layout.positions[column.key])
+        Reading(column, layout.positions[column.key])
         for column in layout.form.columns
         if column.key in layout.positions
     ]
     records = tables.records.setdefault(layout.form.key, [])
-    first = columns[0][1]
+    first = columns[0].position
     examples = 0
     for number, cells in enumerate(sheet.rows[layout.header_row + 1 :], layout.header_row + 2):
         if _is_empty(cells, columns):
@@ -156,27 +182,21 @@ def _read_rows(layout: Layout, sheet: Sheet, tables: Tables) -> None:
 
 
 def _read_row(
-    layout: Layout, number: int, cells: Sequence[Cell], columns: Sequence[tuple[Column, int]]
+    layout: Layout, number: int, cells: Sequence[Cell], columns: Sequence[Reading]
 ) -> tuple[Record, list[tuple[str, Wrong]]]:
     values: dict[str, Any] = {}
     wrong: list[tuple[str, Wrong]] = []
-    for column, position in columns:
-        value = _read_cell(column, cells[position] if position < len(cells) else None)
+    for reading in columns:
+        value = reading.read(cells[reading.position] if reading.position < len(cells) else None)
         if isinstance(value, Wrong):
-            wrong.append((column.key, value))
-            value = column.default
-        values[column.key] = value
+            wrong.append((reading.column.key, value))
+            value = reading.column.default
+        values[reading.column.key] = value
     return Record(layout, number, values, cells), wrong
 
 
-def _read_cell(column: Column, cell: Cell) -> Any:
-    if is_blank(cell):
-        return Wrong(REQUIRED) if column.required else column.default
-    return Wrong(cell.wrong) if isinstance(cell, BadCell) else column.read(cell)
-
-
-def _is_empty(cells: Sequence[Cell], columns: Sequence[tuple[Column, int]]) -> bool:
-    return all(position >= len(cells) or is_blank(cells[position]) for _, position in columns)
+def _is_empty(cells: Sequence[Cell], columns: Sequence[Reading]) -> bool:
+    return all(one.position >= len(cells) or is_blank(cells[one.position]) for one in columns)
 
 
 def _missing_column(layout: Layout, column: Column) -> CellProblem:
