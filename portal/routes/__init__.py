@@ -13,6 +13,7 @@ from portal.routes import (
     participants,
     preferences,
     public,
+    reports,
     surveys,
     volunteers,
 )
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     surveys.router,
     assessments.router,
     hubs.router,
+    reports.router,
     volunteers.router,
     preferences.router,
     public.router,

@@ -1,0 +1,73 @@
+"""A manager reads a report and releases or returns it; a hub reads its own score after release."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from models.session import open_session, read_session
+from notifications.links import Purpose
+from portal.forms import Form, Posted, at_fields
+from portal.pages import Visit
+from services import reports
+from services.errors import HubError
+
+router = APIRouter()
+
+
+@router.get("/r/{token}")
+def show(request: Request, token: str) -> Response:
+    """Show a report: figures, every hub with its interval, and what is left before release."""
+    return _page(Visit.of(request), token, Form())
+
+
+@router.post("/r/{token}/release")
+def release(request: Request, token: str) -> Response:
+    """Release a report to all its hubs, once, and lead back to it."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with open_session() as session:
+        reports.release_report(session, report_id, by=person_id, now=visit.now)
+    return visit.again(f"/r/{token}")
+
+
+@router.post("/r/{token}/return")
+def give_back(request: Request, token: str, form: Posted) -> Response:
+    """Return a draft with a reason."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    try:
+        with open_session() as session:
+            reports.return_report(session, report_id, reason=form.get("reason"), by=person_id, now=visit.now)
+    except HubError as error:
+        if not any(refusal.field for refusal in error.refusals):
+            raise
+        return _page(visit, token, form, error)
+    return visit.again(f"/r/{token}")
+
+
+@router.get("/k/{token}")
+def hub_score(request: Request, token: str) -> Response:
+    """Show a hub its own score, what the interval means, and what would raise it."""
+    visit = Visit.of(request)
+    report_id, hub_id, person_id = visit.ids(Purpose.HUB_SCORE, token)
+    with read_session() as session:
+        score = reports.hub_view(session, report_id, hub_id, person_id=person_id)
+    return visit.page("hub_score.html", own=score.language, score=score)
+
+
+def _page(visit: Visit, token: str, form: Form, error: HubError | None = None) -> Response:
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with read_session() as session:
+        report = reports.report_view(session, report_id, person_id=person_id)
+    errors, general = at_fields(error, visit.language(report.language))
+    return visit.page(
+        "report.html",
+        own=report.language,
+        status=error.status if error else 200,
+        report=report,
+        here=f"/r/{token}",
+        form=form,
+        errors=errors,
+        general=general,
+    )
