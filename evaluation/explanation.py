@@ -16,7 +16,7 @@ from evaluation.measures import Measure
 from evaluation.normalising import share_of, width_of
 from evaluation.rounding import half_up, settle, shown
 from evaluation.scoring import Score
-from evaluation.tree import combine
+from evaluation.tree import combine, value_of
 from evaluation.uncertainty import Z95
 
 SURVEY_STEP = 0.1
@@ -62,12 +62,12 @@ class Explanation:
 
 def explain(framework: Framework, score: Score, *, steps: int = MOST_STEPS) -> Explanation:
     """Explain a hub's score."""
-    found = _steps(framework, score)
+    changes = _changes(framework, score)
     return Explanation(
         earned=tuple(_earned(framework, score)),
         gate=gate_sentence(score),
-        steps=tuple(found[:steps]),
-        next_band=_next_band(framework, score, found),
+        steps=tuple(_step(framework, score, change) for change in changes[:steps]),
+        next_band=_next_band(framework, score, changes),
     )
 
 
@@ -96,30 +96,43 @@ def _earned(framework: Framework, score: Score) -> Iterable[Earned]:
         yield Earned(indicator.id, indicator.text, None if share is None else share * possible, possible)
 
 
-def _steps(framework: Framework, score: Score) -> list[Step]:
-    """Return every possible step, the largest gain first."""
+@dataclass(frozen=True)
+class _Change:
+    """A reachable change before it is put into words; `room` is what is left up to the full share."""
+
+    indicator: Indicator
+    measure: Measure
+    value: float
+    gain: float
+    room: float
+
+
+def _changes(framework: Framework, score: Score) -> list[_Change]:
+    """Return every possible change, the largest gain first."""
     if score.total is None:
         return []
     found = []
     for indicator in framework.indicators:
         measure = score.measures[indicator.id]
         if measure.share is not None and measure.raw is not None and settle(measure.share) < 1:
-            found.append(_step(framework, score, indicator, measure))
-    return sorted(found, key=lambda step: (-settle(step.gain), -settle(step.headroom), step.indicator))
+            reached, value = _reach(indicator, measure)
+            gain = _gain(framework, score, indicator, reached)
+            room = framework.shares[indicator.id] * (1 - measure.share)
+            found.append(_Change(indicator, measure, value, gain, room))
+    return sorted(found, key=lambda one: (-one.gain, -settle(one.room), one.indicator.id))
 
 
-def _step(framework: Framework, score: Score, indicator: Indicator, measure: Measure) -> Step:
-    reached, value = _reach(indicator, measure)
-    gain = _gain(framework, score, indicator, reached)
-    half = Z95 * score.error if score.error is not None else 0.0
-    is_noise = gain < half
-    what = _what(indicator, measure, value)
+def _step(framework: Framework, score: Score, change: _Change) -> Step:
+    indicator, gain = change.indicator, change.gain
+    is_noise = score.error is not None and gain < Z95 * score.error
+    what = _what(indicator, change.measure, change.value)
     return Step(
         indicator=indicator.id,
         change=what,
         sentence=Text(
             f"{indicator.text.zh}：{what.zh}，约加{shown(gain, 2)}分{'，在误差之内' if is_noise else ''}。",
-            f"{indicator.text.en}: {what.en} adds about {shown(gain, 2)}{', which is inside the noise' if is_noise else ''}.",
+            f"{indicator.text.en}: {what.en} adds about {shown(gain, 2)}"
+            f"{', which is inside the noise' if is_noise else ''}.",
         ),
         gain=gain,
         headroom=_gain(framework, score, indicator, 1.0),
@@ -128,10 +141,11 @@ def _step(framework: Framework, score: Score, indicator: Indicator, measure: Mea
 
 
 def _gain(framework: Framework, score: Score, indicator: Indicator, share: float) -> float:
+    assert score.total is not None
     shares = {name: measure.share for name, measure in score.measures.items()}
-    now = combine(framework, shares).shares[framework.root.id] or 0.0
-    then = combine(framework, {**shares, indicator.id: share}).shares[framework.root.id] or 0.0
-    return settle((then - now) * framework.scale.width)
+    then = combine(framework, {**shares, indicator.id: share}).shares[framework.root.id]
+    assert then is not None
+    return settle(value_of(framework, framework.root, then) - score.total)
 
 
 def _reach(indicator: Indicator, measure: Measure) -> tuple[float, float]:
@@ -177,17 +191,17 @@ def _what(indicator: Indicator, measure: Measure, value: float) -> Text:
     return Text(f"从{before}{unit}到{after}{unit}", f"from {before} to {after} {unit}".strip())
 
 
-def _next_band(framework: Framework, score: Score, steps: list[Step]) -> Text | None:
+def _next_band(framework: Framework, score: Score, changes: list[_Change]) -> Text | None:
     """Return the shortest way to the next band; with a cap in force there is none by points."""
     above = _band_above(framework, score)
     if above is None or score.total is None:
         return None
     needed, reached, way = above.start - score.total, 0.0, []
-    for step in steps:
+    for change in changes:
         if settle(reached) >= settle(needed):
             break
-        reached += step.gain
-        way.append(framework.indicator[step.indicator].text)
+        reached += change.gain
+        way.append(change.indicator.text)
     if settle(reached) < settle(needed):
         return Text(
             f"离“{above.text.zh}”还差{shown(needed, 2)}分，一轮之内够不着。",

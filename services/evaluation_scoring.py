@@ -105,7 +105,7 @@ def hash_of(inputs: Inputs) -> str:
     """Return the hash of inputs, whatever their order."""
     plain = {
         "hubs": sorted((hub.code, sorted(hub.facts.items())) for hub in inputs.hubs),
-        "observations": sorted(tuple(asdict(row).values()) for row in inputs.observations),
+        "observations": sorted(tuple(vars(row).values()) for row in inputs.observations),
         "frame": sorted((*key, size) for key, size in inputs.frame.items()),
     }
     return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()

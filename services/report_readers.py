@@ -16,6 +16,10 @@ NOT_YOUR_REPORT = Refusal(
     "not_your_report",
     Text("这份报告不在你的范围里。", "This report is outside your branch."),
 )
+NOT_RELEASED = Refusal(
+    "not_released",
+    Text("报告还没有签发，签发以后再来看。", "The report is not released yet; come back when it is."),
+)
 
 
 @dataclass(frozen=True)

@@ -19,20 +19,11 @@ from services.errors import HubError, NotYours, TooLate
 from services.evaluation_cycles import cycle_called
 from services.evaluation_scoring import newest_run
 from services.queries import claim, id_of, required
+from services.report_hub_view import DimensionLine, HubView, NextStep, hub_view
 from services.report_mails import queue_drafted, queue_hub_scores, queue_released
 from services.report_readers import NOT_YOUR_REPORT
 from services.report_scores import scores_of
-from services.report_views import (
-    Check,
-    DimensionLine,
-    HubGroup,
-    HubRow,
-    HubView,
-    NextStep,
-    ReportView,
-    hub_view,
-    report_view,
-)
+from services.report_views import Check, HubGroup, HubRow, ReportView, report_view
 
 __all__ = [
     "Check",
