@@ -87,8 +87,12 @@ def _bands(edges: tuple[float, ...]) -> Markup:
 def axis(edges: Sequence[float], names: Sequence[str]) -> tuple[Markup, Markup]:
     """Return the names of the bands above the strips and the numbers below, in the strips' own column."""
     first, last = edges[0], edges[-1]
-    middles = [(start + end) / 2 for start, end in pairwise(edges)]
-    above = _ticks([(percent(at, first, last), name, "") for at, name in zip(middles, names, strict=True)])
+    marks = [
+        (percent((start + end) / 2, first, last), name, "")
+        for (start, end), name in zip(pairwise(edges), names, strict=True)
+    ]
+    # The last band is narrow: a long name stands at its end, or it would leave the chart.
+    above = _ticks([*marks[:-1], ("100%", names[-1], "last")])
     ends = {0: "first", len(edges) - 1: "last"}
     below = _ticks(
         [(percent(edge, first, last), f"{edge:g}", ends.get(place, "")) for place, edge in enumerate(edges)]
