@@ -216,4 +216,4 @@ def _next_band(framework: Framework, score: Score, changes: list[_Change]) -> Te
 def _band_above(framework: Framework, score: Score) -> Band | None:
     if score.total is None or any(gate.effect == Effect.CAP for gate in score.gates):
         return None
-    return next((band for band in framework.bands if band.start > score.total), None)
+    return next((band for band in framework.bands if band.start > settle(score.total)), None)

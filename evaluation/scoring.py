@@ -73,7 +73,7 @@ def score_hub(framework: Framework, hub: str, measures: Measures) -> Score:
     tree = combine(framework, measures.shares)
     share, root = tree.shares[framework.root.id], framework.root
     is_enough = settle(1 - tree.coverage[root.id]) <= framework.max_missing_share
-    total = settle(value_of(framework, root, share)) if share is not None and is_enough else None
+    total = value_of(framework, root, share) if share is not None and is_enough else None
     error = None if total is None else _error(framework, measures, tree)
     span = interval(total, error, framework.scale) if total is not None and error is not None else None
     situation = _situation(framework, measures.facts, tree, total, span)
@@ -118,7 +118,7 @@ def _situation(
         share = tree.shares[part.id]
         parts.append((None if share is None else settle(share * part.weight), part.weight))
     low, high = span if span is not None else (None, None)
-    return Situation(facts, tuple(parts), total, low, high)
+    return Situation(facts, tuple(parts), None if total is None else settle(total), low, high)
 
 
 def _gates(framework: Framework, situation: Situation, *, holds: bool | None) -> tuple[Gate, ...]:
@@ -133,7 +133,7 @@ def _lowest_cap(framework: Framework, binding: Sequence[Gate]) -> str | None:
 
 def _band(framework: Framework, total: float | None, cap: str | None) -> Band | None:
     """Return the band of an unrounded total, no higher than the cap."""
-    earned = None if total is None else framework.band_of(total)
+    earned = None if total is None else framework.band_of(settle(total))
     if earned is None or cap is None:
         return earned
     capped = next(band for band in framework.bands if band.id == cap)
