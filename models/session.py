@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -80,8 +81,19 @@ def open_session(url: str | None = None) -> Iterator[Session]:
     be parted by another writer.
     """
     engine = engine_for(url or settings().database).execution_options(sqlite_begin="IMMEDIATE")
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    with _turn_to_write(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def _turn_to_write(engine: Engine) -> AbstractContextManager[Any]:
+    # SQLite has one writer, and a second one polls with pauses of up to 0.1 s. Threads of one process
+    # wait for each other here instead, which costs nothing and is fair.
+    return _writing(str(engine.url)) if engine.dialect.name == "sqlite" else nullcontext()
+
+
+@lru_cache(maxsize=16)
+def _writing(_url: str) -> Lock:
+    return Lock()
 
 
 @contextmanager
