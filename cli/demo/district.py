@@ -39,7 +39,7 @@ FACTS: tuple[tuple[str, float, float, int], ...] = (
     ("持证社工比例", 20, 100, 0),
     ("项目申报数", 0, 6, 0),
     ("经费按期执行率", 58, 100, 1),
-    ("服务青年人数", 300, 2600, 0),
+    ("辖区青年人数", 300, 2600, 0),
 )
 """What an office counts, from how much to how much, and with how many decimals."""
 

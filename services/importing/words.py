@@ -112,6 +112,6 @@ FACTS = {
     "项目申报数": "applications_submitted",
     "项目获批数": "applications_approved",
     "经费按期执行率": "funds_used_on_time_pct",
-    "服务青年人数": "youth_population",
+    "辖区青年人数": "youth_population",
 }
 """Numbers about a hub that the framework knows; another may be given by its code, such as books_count."""
