@@ -67,8 +67,8 @@ def offer(visit: Visit) -> str:
     form = page.form(sends="answer")
     if not form.offers("answer", answer):
         return "too_late"
-    done = visit.browser.follow(visit.send(page, form, answer=answer, **_reason(visit, form, answer)))
-    return _stand_by(visit, done) if answer == "yes" else answer
+    done = visit.send(page, form, answer=answer, **_reason(visit, form, answer))
+    return _stand_by(visit, visit.browser.follow(done)) if answer == "yes" else answer
 
 
 def _reason(visit: Visit, form: Form, answer: str) -> dict[str, str]:
@@ -203,8 +203,10 @@ def attendance(visit: Visit) -> str:
 
 
 def report(visit: Visit) -> str:
-    """Read the report and release it."""
+    """Read the report and release it, unless another manager was faster."""
     page = visit.open("/r/")
+    if not any(form.action.endswith("/release") for form in page.forms()):
+        return "found_released"
     visit.send(page, page.form(to="/release"))
     return "released"
 
