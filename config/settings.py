@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     """Address under which people reach the portal; links in mails begin with it."""
     portal_host: str = "127.0.0.1"
     portal_port: int = 8000
+    portal_processes: int = Field(default=1, ge=1, le=32)
     engine_port: int = 4200
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 2525

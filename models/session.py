@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_UN, flock
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -85,15 +86,44 @@ def open_session(url: str | None = None) -> Iterator[Session]:
         yield session
 
 
-def _turn_to_write(engine: Engine) -> AbstractContextManager[Any]:
-    # SQLite has one writer, and a second one polls with pauses of up to 0.1 s. Threads of one process
-    # wait for each other here instead, which costs nothing and is fair.
-    return _writing(str(engine.url)) if engine.dialect.name == "sqlite" else nullcontext()
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """Wait for this SQLite file's turn to write: SQLite itself would poll with pauses of up to 0.1 s.
+
+    Threads wait for a lock of their process, processes for a lock on a file beside the database;
+    both are fair and cost microseconds. SQLite's own lock still decides.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _writing(engine.url.database or ""):
+        yield
+
+
+class _Turn:
+    """One writer's turn on one SQLite file, among threads and processes."""
+
+    def __init__(self, database: str) -> None:
+        self.threads = Lock()
+        self.file: IO[str] | None = None
+        if database not in {"", ":memory:"}:
+            # Open as long as the process lives, like the engine that it belongs to.
+            self.file = Path(f"{database}.turn").open("a", encoding="ascii")  # noqa: SIM115 -- see above
+
+    def __enter__(self) -> None:
+        self.threads.acquire()
+        if self.file is not None:
+            flock(self.file, LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None:
+            flock(self.file, LOCK_UN)
+        self.threads.release()
 
 
 @lru_cache(maxsize=16)
-def _writing(_url: str) -> Lock:
-    return Lock()
+def _writing(database: str) -> _Turn:
+    return _Turn(database)
 
 
 @contextmanager

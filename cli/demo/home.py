@@ -62,6 +62,7 @@ class Home:
             "YOUTHHUB_CLOCK_FILE": str(self.clock_file),
             "YOUTHHUB_PORTAL_URL": self.portal_url,
             "YOUTHHUB_PORTAL_PORT": str(self.portal_port),
+            "YOUTHHUB_PORTAL_PROCESSES": "2",
             "YOUTHHUB_ENGINE_PORT": str(self.engine_port),
             "YOUTHHUB_SMTP_HOST": "127.0.0.1",
             "YOUTHHUB_SMTP_PORT": str(self.smtp_port),
