@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col, select
 
 from config.settings import settings
-from models import Activity, Cycle, Dispatch, Message, Offer, Report
-from models.states import ActivityState, CycleState, MessageState, OfferState
+from models import Activity, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
+from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from services import dispatch
 
 ASKING_HOURS = (time(8), time(21))
@@ -84,6 +84,20 @@ def activities_to_close(session: Session, now: datetime) -> Iterable[Due]:
     yield from _one(session, "close_activities", over, _closed_days_ago(now))
 
 
+def places_to_pass_on(session: Session, now: datetime) -> Iterable[Due]:
+    """Places that young people were offered and have not taken, looked at each quarter of an hour.
+
+    Until when they could answer follows from the audit trail, which is no question for every tick.
+    """
+    offered = select(func.count(col(Participation.id)), func.sum(Participation.id)).where(
+        col(Participation.state) == ParticipationState.OFFERED
+    )
+    count, total = session.execute(offered).one()
+    if count:
+        quarter = now.replace(minute=now.minute // 15 * 15, second=0)
+        yield Due("pass_on_places", f"{count}-{total}-{_stamp(quarter)}")
+
+
 def mail_to_deliver(session: Session, now: datetime) -> Iterable[Due]:
     """Mails that may leave, and mails whose sender died with them in hand."""
     waits = and_(
@@ -103,14 +117,15 @@ def cycles_to_score(session: Session, now: datetime) -> Iterable[Due]:
 
 
 def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
-    """Scored cycles without a report."""
+    """Cycles that are scored; drafting takes them under review, a returned one is scored anew."""
     scored = (
-        select(Cycle.code)
-        .outerjoin(Report, col(Report.cycle_id) == Cycle.id)
-        .where(col(Cycle.state) == CycleState.SCORED, col(Report.id).is_(None))
+        select(Cycle.code, func.max(ScoreRun.id))
+        .join(ScoreRun, col(ScoreRun.cycle_id) == Cycle.id)
+        .where(col(Cycle.state) == CycleState.SCORED)
+        .group_by(Cycle.code)
     )
-    for code in session.exec(scored.order_by(col(Cycle.code))):
-        yield Due("draft_report", code, {"cycle": code})
+    for code, run in session.exec(scored.order_by(col(Cycle.code))):
+        yield Due("draft_report", f"{code}:{run}", {"cycle": code})
 
 
 def collecting(session: Session) -> list[str]:
@@ -125,6 +140,7 @@ QUESTIONS: tuple[Question, ...] = (
     offers_to_follow_up,
     volunteers_to_remind,
     activities_to_close,
+    places_to_pass_on,
     mail_to_deliver,
     cycles_to_score,
     reports_to_draft,

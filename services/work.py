@@ -136,6 +136,7 @@ _ALL = (
     Kind("follow_up_offers", Door.WARM, Nothing, Text("跟进邀请", "Follow up offers")),
     Kind("remind_volunteers", Door.WARM, Nothing, Text("提醒志愿者", "Remind volunteers")),
     Kind("close_activities", Door.WARM, Nothing, Text("活动收尾", "Close activities")),
+    Kind("pass_on_places", Door.WARM, Nothing, Text("名额往下传", "Pass on places")),
     Kind("open_evaluation", Door.BULK, Opening, Text("开始评估", "Open an evaluation")),
     Kind("collect_scores", Door.SCHEDULED, Collecting, Text("收集评分", "Collect scores")),
     Kind("score_hubs", Door.BULK, OfCycle, Text("给青年汇算分", "Score the hubs")),

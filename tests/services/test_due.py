@@ -5,11 +5,30 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import Activity, Dispatch, Message, Offer, Person
-from models.states import ActivityState, MessageState, OfferState
+from models import (
+    Activity,
+    Cycle,
+    Dispatch,
+    FrameworkVersion,
+    Message,
+    Offer,
+    Participation,
+    Person,
+    ScoreRun,
+)
+from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from services import due
 from tests.conftest import NOW
-from tests.factories import make_activity, make_hub, make_need, make_offer, make_volunteer, save
+from tests.factories import (
+    make_activity,
+    make_hub,
+    make_need,
+    make_offer,
+    make_participant,
+    make_unit,
+    make_volunteer,
+    save,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -135,3 +154,64 @@ def test_mail_left_over_by_a_full_run_is_asked_for_again(session: Session) -> No
     rows[0].state = MessageState.SENT
     save(session, rows[0])
     assert kinds(session) == ["deliver_mail"]
+
+
+def test_offered_place_is_looked_at_each_quarter_of_an_hour(session: Session) -> None:
+    hub = make_hub(session)
+    activity = make_activity(session, hub)
+    place = Participation(
+        activity_id=activity.id or 0,
+        participant_id=make_participant(session, hub).id or 0,
+        state=ParticipationState.OFFERED,
+        signed_up_at=NOW,
+    )
+    save(session, place)
+    asked = []
+    for minutes in (0, 14, 15, 29):
+        asked.append(kinds(session, NOW + timedelta(minutes=minutes)))
+        finish_all(session)
+    assert asked == [["pass_on_places"], [], ["pass_on_places"], []]
+
+
+def cycle(session: Session, state: CycleState, **over: object) -> Cycle:
+    framework = save(session, FrameworkVersion(code="f", version="1", sha256="0", text="", loaded_at=NOW))
+    values = {
+        "code": "2026-end",
+        "name_zh": "年终",
+        "name_en": "Year end",
+        "framework_id": framework.id,
+        "unit_id": make_unit(session).id,
+        "year": 2026,
+        "period_start": NOW.date(),
+        "period_end": NOW.date(),
+        "closes_at": NOW,
+        "seed": 1,
+        "state": state,
+    }
+    return save(session, Cycle(**{**values, **over}))
+
+
+def test_cycle_is_scored_once_when_its_time_is_over(session: Session) -> None:
+    cycle(session, CycleState.COLLECTING)
+    assert kinds(session, NOW - HOUR) == []
+    assert kinds(session, NOW) == ["score_hubs"]
+    finish_all(session)
+    assert kinds(session, NOW + HOUR) == []
+
+
+def test_report_is_drafted_of_a_scored_cycle_and_again_when_it_was_scored_anew(session: Session) -> None:
+    scored = cycle(session, CycleState.SCORED)
+    asked = []
+    for inputs in ("1", "2"):
+        run = ScoreRun(
+            cycle_id=scored.id or 0, created_at=NOW, framework_hash="", inputs_hash=inputs, code_version="1"
+        )
+        save(session, run)
+        asked += [kinds(session), kinds(session)]
+        finish_all(session)
+    assert asked == [["draft_report"], [], ["draft_report"], []]
+
+
+def test_only_cycles_that_take_answers_are_collected_for(session: Session) -> None:
+    cycle(session, CycleState.COLLECTING)
+    assert due.collecting(session) == ["2026-end"]
