@@ -15,7 +15,7 @@ from cli.demo.bring_in import BringingIn
 from cli.demo.closing import Teller
 from cli.demo.figures import Check, checks, count_all
 from cli.demo.home import Home, settle
-from cli.demo.memory import MemoryWatch
+from cli.demo.memory import MemoryWatch, be_frugal
 from cli.demo.parts import Parts
 from cli.demo.stages import Stage, Stages
 from cli.demo.townspeople import Townspeople
@@ -86,6 +86,7 @@ def run_demo(
     console = Console(stderr=json_file == "-")
     stages, teller = Stages(console, language()), Teller(console, language())
     home = settle(keep=keep, database=database)
+    be_frugal()
     with MemoryWatch() as memory:
         ending = _live(home, size, stages)
     spent = Spent(time.monotonic() - started, memory.peak_bytes, stages.finished)

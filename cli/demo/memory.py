@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
 EVERY_SECONDS = 2.0
+M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+
+
+def be_frugal() -> None:
+    """Keep one heap a process, here and in the processes started from here.
+
+    glibc gives each thread a heap of its own, which a district's match leaves full of holes: a third
+    of this process. Elsewhere nothing changes.
+    """
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Give memory that is free to the machine again, where the C library can."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class MemoryWatch:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from cli.demo.home import Home
 from cli.demo.hours import EVENING, FIRST_MONDAY, MORNING, moment
+from cli.demo.memory import give_back
 from cli.demo.stages import Progressing, Stages
 from cli.demo.townspeople import Townspeople
 from cli.demo.worker import Worker
@@ -25,6 +26,8 @@ CYCLE = "DEMO-2026"
 DISTRICT = "XC"
 SUNDAY = 6
 ALL_MAIL = 20_000
+BETWEEN_LOOKS = 0.1
+"""Seconds between two looks of the people into their mail while more is on its way."""
 MORNING_WORK = ("follow_up_offers", "remind_volunteers")
 EVENING_WORK = ("close_activities",)
 FIRST_OF_MONTH = date(2026, 12, 1)
@@ -62,8 +65,8 @@ class Life:
             await self._do(stage, "plan_activities", weeks=1)
             await self._do(stage, "match_volunteers", weeks=1)
         with self.stages.stage(
-            Text("写好邀请，送出去", "Write and deliver invitations"),
-            3,
+            Text("写邀请，请人评估", "Write offers, ask for assessments"),
+            2,
             "offers_sent",
             "assessors_asked",
             "residents_drawn",
@@ -71,18 +74,17 @@ class Life:
             await self._do(stage, "send_offers")
             if opens_evaluation:
                 await self._do(stage, "open_evaluation", cycle=CYCLE, unit=DISTRICT)
-            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
         with self.stages.stage(
-            Text("年轻人报名，大家回信", "Young people sign up, people answer"),
-            4,
+            Text("送信，年轻人报名，大家回信", "Deliver mail; young people sign up, people answer"),
+            2,
             "sign_ups",
             "waiting",
             "consents_answered",
         ) as stage:
-            await self._let(stage, "sign-ups")
-            await self._let(stage, "step")
-            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
-            await self._let(stage, "step")
+            await self._mail_and_answers("sign-ups")
+            stage.advance()
+            await self._mail_and_answers()
+            stage.advance()
 
     async def _pass_days(self, monday: date) -> None:
         halves = [(day, hour) for day in range(7) for hour in (MORNING, EVENING)][1:]
@@ -98,20 +100,19 @@ class Life:
             await run_in_place(kind, {})
         if hour == MORNING and self.day.day == 1:
             await run_in_place("send_digests", {"audience": "managers"})
-        await run_in_place("deliver_mail", {"limit": ALL_MAIL})
-        await self._people("step")
+        await self._mail_and_answers()
 
     async def _evaluate(self, sunday: date) -> None:
         self._set_clock(sunday, EVENING)
         with self.stages.stage(
-            Text("评估：收集、算分、起草、签发", "Evaluate: collect, score, draft, release"), 5, *EVALUATED
+            Text("评估：收集、算分、起草、签发", "Evaluate: collect, score, draft, release"), 4, *EVALUATED
         ) as stage:
             await self.worker.run("collect_scores", {"cycle": CYCLE})
             stage.advance()
             await self._do(stage, "score_hubs", cycle=CYCLE)
             await self._do(stage, "draft_report", cycle=CYCLE)
-            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
-            await self._let(stage, "step")
+            await self._mail_and_answers()
+            stage.advance()
 
     async def _tell_everybody(self, monday: date) -> None:
         self._set_clock(monday, MORNING)
@@ -131,11 +132,18 @@ class Life:
 
     async def _do(self, stage: Progressing, kind: str, **params: Any) -> None:
         await run_in_place(kind, params)
+        give_back()
         stage.advance()
 
-    async def _let(self, stage: Progressing, order: str) -> None:
-        await self._people(order)
-        stage.advance()
+    async def _mail_and_answers(self, first: str = "step") -> None:
+        """Deliver what is due while people already read and answer, as they would."""
+        mail = asyncio.create_task(run_in_place("deliver_mail", {"limit": ALL_MAIL}))
+        await self._people(first)
+        while not mail.done():
+            await self._people("step")
+            await asyncio.sleep(BETWEEN_LOOKS)
+        await mail
+        await self._people("step")
 
     async def _people(self, order: str) -> None:
         await asyncio.to_thread(self.town.order, order, self.day)
