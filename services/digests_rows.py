@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from config.text import Text
 from models import Activity, BackgroundCheck, Candidate, Hub, Need, Offer, Person, Volunteer
 from models.states import ActivityState, OfferState, PersonState
-from services.queries import named
+from services.queries import id_of, named
 
 LOOK_AHEAD = timedelta(days=14)
 LAPSES_WITHIN = timedelta(days=30)
@@ -92,7 +92,7 @@ def week_lines(
     waiting = _unanswered(session, Offer.activity_id, hub_ids, start, end)
     found: dict[int, list[WeekLine]] = {hub_id: [] for hub_id in hub_ids}
     for activity, zone, taken, desired in session.exec(question):
-        line = _line(activity, zone, int(taken or 0), int(desired or 0), waiting.get(activity.id, 0))
+        line = _line(activity, zone, int(taken or 0), int(desired or 0), waiting.get(id_of(activity), 0))
         found[activity.hub_id].append(line)
     return found
 
@@ -111,14 +111,14 @@ def open_places(session: Session, hub_ids: Sequence[int], now: datetime) -> list
     candidates = _candidates(session, hub_ids, now, until)
     return [
         OpenPlaces(
-            line=_line(activity, zone, need.taken, need.desired, waiting.get(need.id, 0)),
-            need_id=need.id,
+            line=_line(activity, zone, need.taken, need.desired, waiting.get(id_of(need), 0)),
+            need_id=id_of(need),
             role=named(need.role_zh, need.role_en),
             is_below_minimum=need.taken < need.minimum,
-            candidates=candidates.get(need.id, 0),
+            candidates=candidates.get(id_of(need), 0),
         )
         for need, activity, zone in session.exec(question)
-        if need.desired - need.taken > waiting.get(need.id, 0)
+        if need.desired - need.taken > waiting.get(id_of(need), 0)
     ]
 
 
@@ -139,7 +139,7 @@ def running_out(session: Session, hub_ids: Sequence[int], now: datetime) -> list
     return [
         RunningOut(
             hub_id=activity.hub_id,
-            activity_id=activity.id,
+            activity_id=id_of(activity),
             code=activity.code,
             title=named(activity.title_zh, activity.title_en),
             time_zone=zone,
@@ -147,6 +147,7 @@ def running_out(session: Session, hub_ids: Sequence[int], now: datetime) -> list
             first=first,
         )
         for activity, zone, count, first in session.exec(question)
+        if first is not None
     ]
 
 
@@ -218,7 +219,7 @@ def _line(activity: Activity, zone: str, taken: int, desired: int, waiting: int)
     assert activity.id is not None
     return WeekLine(
         hub_id=activity.hub_id,
-        activity_id=activity.id,
+        activity_id=id_of(activity),
         code=activity.code,
         title=named(activity.title_zh, activity.title_en),
         starts_at=activity.starts_at,

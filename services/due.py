@@ -25,6 +25,8 @@ from services import dispatch
 ASKING_HOURS = (time(8), time(21))
 """When people may be asked or reminded; whoever is asked at night is asked badly."""
 REMINDERS = (timedelta(hours=48), timedelta(hours=3))
+TIME_TO_LOOK = timedelta(hours=1)
+"""How long the people of a hub have for what matching proposed, before it is sent without them."""
 CHASE_AFTER = timedelta(days=3)
 
 
@@ -36,6 +38,8 @@ class Due:
     mark: str
     """Tells this set of due rows from every other."""
     params: dict[str, Any] = field(default_factory=dict)
+    is_alone: bool = True
+    """One at a time: a run that waits or works will do what has become due meanwhile as well."""
 
     @property
     def key(self) -> str:
@@ -56,10 +60,13 @@ def ask(session: Session, question: Question, *, now: datetime) -> list[int]:
 
 
 def offers_to_send(session: Session, now: datetime) -> Iterable[Due]:
-    """Offers that matching proposed and nobody has been sent, in the hours when people are asked."""
+    """Offers that matching proposed a while ago, in the hours when people are asked."""
     if _is_asking_hour(now):
-        proposed = _marks(Offer.id, Offer.proposed_at).where(col(Offer.state) == OfferState.PROPOSED)
-        yield from _one(session, "send_offers", proposed)
+        proposed = _marks(Offer.id, Offer.proposed_at).where(
+            col(Offer.state) == OfferState.PROPOSED, col(Offer.proposed_at) <= now - TIME_TO_LOOK
+        )
+        minutes = int(TIME_TO_LOOK.total_seconds() // 60)
+        yield from _one(session, "send_offers", proposed, params={"waited_minutes": minutes})
 
 
 def offers_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
@@ -113,7 +120,7 @@ def cycles_to_score(session: Session, now: datetime) -> Iterable[Due]:
         col(Cycle.state).in_((CycleState.COLLECTING, CycleState.CLOSED)), col(Cycle.closes_at) <= now
     )
     for code, closes_at in session.exec(closing.order_by(col(Cycle.code))):
-        yield Due("score_hubs", f"{code}:{_stamp(closes_at)}", {"cycle": code})
+        yield Due("score_hubs", f"{code}:{_stamp(closes_at)}", {"cycle": code}, is_alone=False)
 
 
 def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
@@ -125,7 +132,7 @@ def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
         .group_by(Cycle.code)
     )
     for code, run in session.exec(scored.order_by(col(Cycle.code))):
-        yield Due("draft_report", f"{code}:{run}", {"cycle": code})
+        yield Due("draft_report", f"{code}:{run}", {"cycle": code}, is_alone=False)
 
 
 def collecting(session: Session) -> list[str]:
@@ -173,11 +180,13 @@ def _marks(thing_id: Any, moment: Any) -> Select[Any]:
     return select(func.count(thing_id), func.sum(thing_id), func.max(moment))
 
 
-def _one(session: Session, kind: str, *questions: Select[Any]) -> Iterable[Due]:
+def _one(
+    session: Session, kind: str, *questions: Select[Any], params: dict[str, Any] | None = None
+) -> Iterable[Due]:
     marks = [session.execute(question).one() for question in questions]
     if any(count for count, _, _ in marks):
         parts = (f"{count}-{total}-{_stamp(latest)}" for count, total, latest in marks if count)
-        yield Due(kind, ":".join(parts))
+        yield Due(kind, ":".join(parts), params or {})
 
 
 def _stamp(moment: datetime) -> str:
@@ -191,7 +200,7 @@ def _is_asking_hour(now: datetime) -> bool:
 
 def _is_known(session: Session, due: Due) -> bool:
     same: ColumnElement[bool] = col(Dispatch.key) == due.key
-    if not due.params:  # one run at a time: it will do what has become due meanwhile as well
+    if due.is_alone:
         same = or_(same, and_(col(Dispatch.kind) == due.kind, col(Dispatch.done_at).is_(None)))
     return session.exec(select(Dispatch.id).where(same).limit(1)).first() is not None
 

@@ -335,12 +335,13 @@ class _Facts:
 
 def _pairs(session: Session) -> Iterable[tuple[int, int]]:
     return (
-        (one, other) for one, other in session.execute(select(BlockedPair.first_id, BlockedPair.second_id))
+        (one, other)
+        for one, other in session.execute(select(col(BlockedPair.first_id), col(BlockedPair.second_id)))
     )
 
 
 def _covers(session: Session) -> dict[int, tuple[int, ...]]:
-    question = select(Skill.id, Skill.covers_id).where(col(Skill.covers_id).is_not(None))
+    question = select(col(Skill.id), col(Skill.covers_id)).where(col(Skill.covers_id).is_not(None))
     return {skill: (covered,) for skill, covered in session.execute(question)}
 
 

@@ -49,14 +49,23 @@ class Sent:
 
 
 def send_offers(
-    session: Session, *, now: datetime, hubs: list[int] | None = None, policy: OfferPolicy = POLICY
+    session: Session,
+    *,
+    now: datetime,
+    hubs: list[int] | None = None,
+    proposed_until: datetime | None = None,
+    policy: OfferPolicy = POLICY,
 ) -> Sent:
     """Send every proposed offer of the hubs (None: of all) that still makes sense.
+
+    With `proposed_until`, younger proposals wait: somebody may still be looking at them.
 
     Proposals for activities that are called off or about to begin, for places that are taken, and
     for people who left or have no address are withdrawn.
     """
-    mine = [] if hubs is None else [col(Activity.hub_id).in_(hubs)]
+    mine: list[ColumnElement[bool]] = [] if hubs is None else [col(Activity.hub_id).in_(hubs)]
+    if proposed_until is not None:
+        mine.append(col(Offer.proposed_at) <= proposed_until)
     withdrawn = _withdraw_stale(session, mine, now=now, policy=policy)
     sent = send(session, mine, now=now, policy=policy)
     return Sent(sent, withdrawn, _sentence(sent, withdrawn))

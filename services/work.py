@@ -61,6 +61,12 @@ class Matching(Nothing):
     by: int | None = Field(default=None, ge=1)
 
 
+class Sending(Nothing):
+    """Say how long proposed offers wait, so that the hub's people can look at them first."""
+
+    waited_minutes: int = Field(default=0, ge=0, le=1440)
+
+
 class Stage(StrEnum):
     """Which round of the year an evaluation is."""
 
@@ -132,7 +138,7 @@ class Kind:
 _ALL = (
     Kind("plan_activities", Door.SCHEDULED, Planning, Text("排活动", "Plan activities")),
     Kind("match_volunteers", Door.WARM, Matching, Text("给空位配人", "Match volunteers")),
-    Kind("send_offers", Door.WARM, Nothing, Text("发邀请", "Send offers")),
+    Kind("send_offers", Door.WARM, Sending, Text("发邀请", "Send offers")),
     Kind("follow_up_offers", Door.WARM, Nothing, Text("跟进邀请", "Follow up offers")),
     Kind("remind_volunteers", Door.WARM, Nothing, Text("提醒志愿者", "Remind volunteers")),
     Kind("close_activities", Door.WARM, Nothing, Text("活动收尾", "Close activities")),

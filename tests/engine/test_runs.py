@@ -152,7 +152,7 @@ def mail(network: Path, start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_week_of_the_network_is_completed_with_artifacts_twice_and_keeps_nobody_s_name(
     server: EngineServer, people: dict[str, int], mail: None, network: Path
 ) -> None:
-    closes_at = clock.now() + timedelta(seconds=20)
+    closes_at = clock.now() + timedelta(seconds=8)
     opening = ("open_evaluation", {"cycle": CYCLE, "unit": "D", "closes_at": closes_at.isoformat()})
     second = [
         (kind, params | ({"by": people["manager"]} if "report" in params else {}))
