@@ -70,20 +70,24 @@ def test_nothing_is_due_in_an_empty_network(session: Session) -> None:
     assert kinds(session) == []
 
 
-def test_proposed_offer_is_sent_by_day_only(session: Session, offer: Offer) -> None:
-    assert kinds(session, NOW - 3 * HOUR) == []
+def test_proposed_offer_is_sent_by_day_only_and_after_a_time_to_look(session: Session, offer: Offer) -> None:
+    offer.proposed_at = NOW - HOUR
+    save(session, offer)
+    assert kinds(session, NOW - timedelta(seconds=1)) == []
     assert kinds(session, NOW + 12 * HOUR) == []
+    assert kinds(session, NOW + 23 * HOUR - timedelta(seconds=1)) == []
     assert kinds(session, NOW) == ["send_offers"]
 
 
 def test_due_work_is_asked_for_once_until_the_rows_change(session: Session, offer: Offer) -> None:
-    assert kinds(session) == ["send_offers"]
-    assert kinds(session) == []
+    later = NOW + HOUR
+    assert kinds(session, later) == ["send_offers"]
+    assert kinds(session, later) == []
     finish_all(session)
-    assert kinds(session) == []
+    assert kinds(session, later) == []
     another = make_need(session, session.get_one(Activity, offer.activity_id))
     make_offer(session, another, session.get_one(Person, offer.person_id))
-    assert kinds(session) == ["send_offers"]
+    assert kinds(session, later) == ["send_offers"]
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(-1, []), (0, ["follow_up_offers"])])
