@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.bell import EngineBell
 from cli.console import say, write_json
 from cli.engine import answers, engine_environment
-from cli.rounds import hears_bells, unplanned
-from config.settings import Settings, settings
+from cli.rounds import hears_bells, is_open_to_all, unplanned
+from config.settings import LOOPBACK, Settings, settings
 from config.text import Text
 from models import schema
 from models.schema import SchemaError
@@ -84,6 +85,14 @@ def engine(at: Settings) -> Text:
                 f"工作流引擎在 {_api(at)} 没有应答。用 youthhub up 启动，或设好 PREFECT_API_URL。",
                 f"The workflow engine does not answer at {_api(at)}. "
                 "Start it with youthhub up, or set PREFECT_API_URL.",
+            )
+        )
+    if urlsplit(_api(at)).hostname not in LOOPBACK and is_open_to_all(_api(at)):
+        raise Unwell(
+            Text(
+                "工作流引擎不在本机，又没有口令：谁都能用它。设好 PREFECT_SERVER_API_AUTH_STRING。",
+                "The workflow engine is off this machine and has no password, so anybody can use it. "
+                "Set PREFECT_SERVER_API_AUTH_STRING.",
             )
         )
     return Text(f"工作流引擎：{_api(at)} 有应答。", f"Engine: {_api(at)} answers.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.request import Request, urlopen
@@ -14,13 +16,27 @@ from services import dispatch
 from services.dispatch import Bell
 
 
-def post(url: str, question: dict[str, Any]) -> Any:
-    """Ask the engine's API and return its answer; raises `OSError` when there is none."""
-    request = Request(  # noqa: S310 -- the address is our own
-        url, data=json.dumps(question).encode(), headers={"Content-Type": "application/json"}
-    )
+def post(url: str, question: dict[str, Any], *, password: str | None = None) -> Any:
+    """Ask the engine's API and return its answer; raises `OSError` when there is none.
+
+    `password` is "user:password", by default that of PREFECT_API_AUTH_STRING, if any.
+    """
+    secret = os.environ.get("PREFECT_API_AUTH_STRING", "") if password is None else password
+    request = Request(url, data=json.dumps(question).encode())  # noqa: S310 -- the address is our own
+    request.add_header("Content-Type", "application/json")
+    if secret:
+        request.add_header("Authorization", f"Basic {b64encode(secret.encode()).decode()}")
     with urlopen(request, timeout=5) as answer:  # noqa: S310 -- the address is our own
         return json.load(answer)
+
+
+def is_open_to_all(api_url: str) -> bool:
+    """Say whether the engine answers somebody without a password."""
+    try:
+        post(f"{api_url}/flow_runs/count", {}, password="")  # no password is the question
+    except OSError:
+        return False
+    return True
 
 
 def is_polling(api_url: str, pool: str) -> bool:

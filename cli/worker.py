@@ -11,11 +11,14 @@ import os
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from prefect import get_client
 from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_LOCAL_STORAGE_PATH
 from prefect.states import Crashed
 from prefect.task_worker import TaskWorker
 from sqlalchemy.exc import OperationalError
@@ -31,6 +34,8 @@ SWEEP_SECONDS = 1.0
 UNHEARD = timedelta(seconds=2)
 """A lost bell costs this much, not the work."""
 FINISH_SECONDS = 8.0
+TIDY_SECONDS = 3600.0
+KEEP_SECONDS = 2 * 86_400.0
 logger = logging.getLogger(__name__)
 
 
@@ -48,7 +53,7 @@ def main() -> None:
 
 async def serve(stop: threading.Event) -> None:
     """Hear bells and sweep until `stop`; then finish what is in hand, or give it back."""
-    work = [asyncio.create_task(_hear()), asyncio.create_task(_sweep())]
+    work = [asyncio.create_task(part()) for part in (_hear, _sweep, _tidy)]
     await asyncio.to_thread(stop.wait)
     await DESK.close(FINISH_SECONDS)
     for task in work:
@@ -81,6 +86,22 @@ async def _sweep() -> None:
             logger.warning("the database is away: %s", type(error).__name__)
         taking = {row: task for row, task in taking.items() if not task.done()}
         await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def _tidy() -> None:
+    while True:
+        await asyncio.to_thread(tidy, PREFECT_LOCAL_STORAGE_PATH.value(), time.time())
+        await asyncio.sleep(TIDY_SECONDS)
+
+
+def tidy(storage: Path, now: float) -> int:
+    """Remove what bells left on the disk days ago, which the engine never does; return how many."""
+    stale = [
+        file for file in storage.glob("*") if file.is_file() and file.stat().st_mtime < now - KEEP_SECONDS
+    ]
+    for file in stale:
+        file.unlink(missing_ok=True)
+    return len(stale)
 
 
 def _unheard() -> list[int]:
