@@ -36,6 +36,12 @@ def bootstrap(api_url: str) -> None:
         asyncio.run(_bootstrap())
 
 
+def plan_first_runs(api_url: str) -> None:
+    """Plan the next runs of every schedule now; by itself the engine gets to it within a minute."""
+    with temporary_settings({PREFECT_API_URL: api_url}):
+        asyncio.run(_plan_first_runs())
+
+
 def deployments() -> list[dict[str, Any]]:
     """Return the deployments of prefect.yaml as they stand there."""
     document = YAML(typ="safe").load(PREFECT_YAML.read_text(encoding="utf-8"))
@@ -48,6 +54,16 @@ async def _bootstrap() -> None:
         for entry in deployments():  # one after the other: together they wait for SQLite's one lock
             await _deploy(client, entry)
         await _make_alarm(client)
+
+
+async def _plan_first_runs() -> None:
+    async with get_client() as client:
+        for deployment in await client.read_deployments():
+            if any(schedule.active for schedule in deployment.schedules):
+                at = {"id": str(deployment.id)}
+                # An empty question: the engine's own horizon and numbers.
+                answer = await client.request("POST", "/deployments/{id}/schedule", path_params=at, json={})
+                answer.raise_for_status()
 
 
 async def _make_pool(client: PrefectClient) -> None:

@@ -142,11 +142,12 @@ class Up:
     def _start_work(self) -> None:
         from cli.bell import EngineBell
         from cli.clock import start_clock
-        from cli.deploying import POOL, bootstrap
+        from cli.deploying import POOL, bootstrap, plan_first_runs
 
         self.engine.keep()
         self._start("task-worker", "-m", "cli.worker")
         bootstrap(self.engine.api_url)
+        plan_first_runs(self.engine.api_url)
         self._start("worker", "-m", "prefect", "worker", "start", "--pool", POOL, "--limit", "2")
         self.clock = start_clock(bell := EngineBell())
         self._wait("worker", lambda: is_polling(self.engine.api_url, POOL))
