@@ -6,6 +6,7 @@ break is a CHECK or UNIQUE constraint. Start with `states.py`, then `activities.
 
 from models.activities import Activity, Need, Series, SeriesException, SeriesNeed
 from models.base import Table
+from models.commitments import Commitment
 from models.evaluations import (
     Assessment,
     Cycle,
@@ -45,6 +46,7 @@ __all__ = [
     "BlockOut",
     "BlockedPair",
     "Candidate",
+    "Commitment",
     "Consent",
     "ConsentPurpose",
     "Cycle",

@@ -45,6 +45,10 @@ class Cycle(Table, table=True):
     residents_per_hub: int = 12
     assessors_per_hub: int = 2
     is_pilot: bool = False
+    commit_below: float = 0.5
+    """Share of a criterion's points below which a hub is asked to commit itself to better."""
+    objection_days: int = 10
+    """Working days in which a hub may object, to a draft and again to what was released."""
     state: str = CycleState.DRAFT
 
 

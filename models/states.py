@@ -96,6 +96,16 @@ class InvitationState(StrEnum):
     UNANSWERED = "unanswered"
 
 
+class CommitmentState(StrEnum):
+    """Life of a commitment: drafted for the hub, promised by it, reported done, confirmed by somebody else."""
+
+    DRAFT = "draft"
+    PROMISED = "promised"
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+    DROPPED = "dropped"
+
+
 class MessageState(StrEnum):
     """Life of a mail in the outbox."""
 
@@ -165,6 +175,13 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "refused": frozenset(),
         "unreachable": frozenset(),
         "unanswered": frozenset(),
+    },
+    CommitmentState: {
+        "draft": frozenset({"promised", "dropped"}),
+        "promised": frozenset({"reported", "dropped"}),
+        "reported": frozenset({"confirmed", "promised"}),
+        "confirmed": frozenset(),
+        "dropped": frozenset(),
     },
     MessageState: {
         "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),

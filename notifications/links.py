@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     HUB = "h"
     REPORT = "r"
     HUB_SCORE = "k"
+    BRANCH = "b"
     UNSUBSCRIBE = "u"
 
 

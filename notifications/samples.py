@@ -11,6 +11,7 @@ from typing import Any
 from config.text import Text
 from notifications import kinds
 from notifications.kinds import Contact, HubLine, Mail, Occasion, Recipient, ReportFigures
+from notifications.links import Purpose
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
 STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
@@ -74,6 +75,7 @@ def samples(language: str) -> list[Mail]:
         *_to_participant(Recipient("韩若川", "han.ruochuan@young.example", language)),
         *_to_guardian_and_newcomer(elder, volunteer),
         *_of_evaluation(elder, coordinator, manager),
+        *_of_consequences(coordinator, manager),
         *_digests(volunteer, coordinator, manager),
     ]
 
@@ -187,6 +189,46 @@ def _of_evaluation(elder: Recipient, coordinator: Recipient, manager: Recipient)
                 ),
                 Text("请到12位居民答卷：最多加1.4分", "Bring 12 residents to answer: up to 1.4 points"),
             ),
+        ),
+    ]
+
+
+def _of_consequences(coordinator: Recipient, manager: Recipient) -> list[Mail]:
+    return [
+        kinds.DecisionsMail(
+            to=manager,
+            unit_id=1,
+            person_id=1,
+            unit=DISTRICT,
+            made_at=NOW,
+            is_overdue=True,
+            points=(
+                kinds.Point(
+                    Text("晨光里青年汇，每周开放时长", "晨光里青年汇, Weekly opening hours"),
+                    Text(
+                        "承诺10月31日前到30小时，还没有上报结果。",
+                        "promised 30 h by 31 October, and no result is reported.",
+                    ),
+                ),
+            ),
+        ),
+        kinds.HubNoticeMail(
+            to=coordinator,
+            hub=HUB,
+            title=Text("有1项承诺退回给你们", "1 commitment is back with you"),
+            sentence=Text("看一下理由，补好再上报一次。", "Read why, mend it and report once more."),
+            action=Text("打开承诺", "Open the commitments"),
+            page=Purpose.HUB,
+            ids=(8, 3),
+            path="/commitments",
+            points=(
+                kinds.Point(
+                    Text("每周开放时长", "Weekly opening hours"),
+                    Text("目标30小时，上报28小时。", "target 30 h, reported 28 h."),
+                ),
+            ),
+            reason="签到表缺两周" if coordinator.language != "en" else "Two weeks of sheets are missing",
+            made_at=NOW,
         ),
     ]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -12,6 +15,10 @@ from services.errors import HubError, refuse
 
 LARGEST = 64_000
 """Bytes of a form; the longest we have, an assessor's, is a twentieth of it."""
+
+
+MOST = 1e12
+"""No number that a form asks for is larger."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,24 @@ async def _read(request: Request) -> Form:
 
 
 Posted = Annotated[Form, Depends(_read)]
+
+
+def decimal_in(form: Form, name: str) -> float | None:
+    """Return a field as a number, whatever signs it was typed with; None where it is none."""
+    typed = unicodedata.normalize("NFKC", form.get(name)).replace(",", "").rstrip("%").strip()
+    try:
+        value = float(typed)
+    except ValueError:
+        return None
+    return value if isfinite(value) and abs(value) < MOST else None
+
+
+def day_in(form: Form, name: str) -> date | None:
+    """Return a field of a date picker as a day; None where it is none."""
+    try:
+        return date.fromisoformat(form.get(name))
+    except ValueError:
+        return None
 
 
 def at_fields(error: HubError | None, language: str) -> tuple[dict[str, str], tuple[str, ...]]:

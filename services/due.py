@@ -18,9 +18,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col, select
 
 from config.settings import settings
-from models import Activity, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
+from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from services import dispatch
+from services.commitment_follow_up import due_soon, overdue
+from services.evaluation_cycles import today_of
 
 ASKING_HOURS = (time(8), time(21))
 """When people may be asked or reminded; whoever is asked at night is asked badly."""
@@ -135,6 +137,14 @@ def reports_to_draft(session: Session, _now: datetime) -> Iterable[Due]:
         yield Due("draft_report", f"{code}:{run}", {"cycle": code}, is_alone=False)
 
 
+def commitments_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
+    """Promises that are due soon, and commitments that nobody answered in time."""
+    if _is_asking_hour(now):
+        rows = select(Commitment.id).where(or_(due_soon(now), overdue(now)))
+        if session.exec(rows.limit(1)).first() is not None:
+            yield Due("follow_up_commitments", f"{today_of(now)}")
+
+
 def collecting(session: Session) -> list[str]:
     """Return the codes of the cycles that take answers and count what the hubs do."""
     return list(
@@ -151,6 +161,7 @@ QUESTIONS: tuple[Question, ...] = (
     mail_to_deliver,
     cycles_to_score,
     reports_to_draft,
+    commitments_to_follow_up,
 )
 
 

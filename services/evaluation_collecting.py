@@ -16,6 +16,7 @@ from evaluation.observations import Observation as Row
 from models import Assessment, Cycle, CycleHub, Hub, Invitation, Observation, SurveyAnswer
 from models.states import AssessmentState, CycleState, InvitationState
 from services import audit
+from services.commitment_views import fulfilment_facts
 from services.errors import HubError
 from services.evaluation_cycles import cycle_called, hubs_in, period_of, takes_answers
 from services.frameworks import framework_of
@@ -106,6 +107,11 @@ def inputs_of(session: Session, cycle: Cycle, framework: Framework, now: datetim
     hubs = hubs_in(session, cycle)
     codes = {id_of(hub): hub.code for hub, _ in hubs}
     known = facts(session, period_of(cycle, now), list(codes))
+    for hub_id, kept in fulfilment_facts(session, list(codes), cycle.period_start, cycle.period_end).items():
+        if kept is None:
+            known[hub_id].pop("fulfilment", None)  # an office's figure must not hide what is still open
+        else:
+            known[hub_id]["fulfilment"] = kept
     return Inputs(
         hubs=tuple(HubFacts(codes[hub_id], known[hub_id]) for hub_id in codes),
         observations=(*_observed(session, cycle, codes), *_answered(session, cycle, framework, codes)),

@@ -15,6 +15,8 @@ from models import Cycle, Report
 from models.states import CycleState
 from services import audit
 from services.access import may_release
+from services.commitment_mails import queue_opened
+from services.commitments import open_drafts
 from services.errors import HubError, NotYours, TooLate
 from services.evaluation_cycles import cycle_called
 from services.evaluation_scoring import newest_run
@@ -68,6 +70,8 @@ class Released:
     hubs: int = 0
     hub_mails: int = 0
     manager_mails: int = 0
+    commitments: int = 0
+    """Drafts that were opened for criteria that hubs missed."""
     sentences: tuple[Text, ...] = ()
 
 
@@ -134,13 +138,17 @@ def release_report(session: Session, report_id: int, *, by: int, now: datetime) 
     scores = scores_of(session, report)
     hub_mails = queue_hub_scores(session, scores, now=now)
     manager_mails = queue_released(session, scores, now=now)
+    opened = open_drafts(session, scores, now=now)
+    queue_opened(session, opened, id_of(cycle), now=now)
     told = Text(
         f"{cycle.name_zh}的报告签发了：{hub_mails}位社工、{manager_mails}位负责人收到邮件。",
         f"The report of the {cycle.name_en} is released: {hub_mails} "
         f"{plural(hub_mails, 'social worker', 'social workers')} and {manager_mails} "
         f"{plural(manager_mails, 'manager', 'managers')} get a mail.",
     )
-    return Released(report_id, len(scores.hubs), hub_mails, manager_mails, (told,))
+    return Released(
+        report_id, len(scores.hubs), hub_mails, manager_mails, sum(opened.values()), (told, *_opened(opened))
+    )
 
 
 def return_report(session: Session, report_id: int, *, reason: str, by: int, now: datetime) -> Returned:
@@ -161,6 +169,15 @@ def return_report(session: Session, report_id: int, *, reason: str, by: int, now
     session.flush()
     return Returned(
         report_id, (Text("报告退回了，原因已记下。", "The report went back, and the reason is kept."),)
+    )
+
+
+def _opened(opened: dict[int, int]) -> list[Text]:
+    n, hubs = sum(opened.values()), len(opened)
+    return (
+        [Text(f"给{hubs}家开了{n}项承诺草稿。", f"{n} draft commitments were opened for {hubs} hubs.")]
+        if n
+        else []
     )
 
 

@@ -148,6 +148,7 @@ _ALL = (
     Kind("score_hubs", Door.BULK, OfCycle, Text("给青年汇算分", "Score the hubs")),
     Kind("draft_report", Door.BULK, OfCycle, Text("起草报告", "Draft the report")),
     Kind("release_report", Door.WARM, Releasing, Text("签发报告", "Release the report")),
+    Kind("follow_up_commitments", Door.WARM, Nothing, Text("跟进承诺", "Follow up commitments")),
     Kind("send_digests", Door.SCHEDULED, Digest, Text("发简报", "Send digests")),
     Kind("deliver_mail", Door.WARM, Delivery, Text("送邮件", "Deliver mail")),
     Kind("answer_the_bell", Door.WARM, Nothing, Text("听铃", "Answer the bell")),

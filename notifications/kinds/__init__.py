@@ -12,6 +12,7 @@ from notifications.kinds.base import (
     Recipient,
     Stream,
 )
+from notifications.kinds.consequences import DecisionsMail, HubNoticeMail, Point
 from notifications.kinds.digests import (
     ActivityLine,
     CommitmentLine,
@@ -68,6 +69,8 @@ KINDS: dict[str, type[Mail]] = {
         ReportDraftedMail,
         ReportReleasedMail,
         HubScoreMail,
+        DecisionsMail,
+        HubNoticeMail,
         VolunteerDigestMail,
         CoordinatorDigestMail,
         ManagerDigestMail,
@@ -89,7 +92,9 @@ __all__ = [
     "ConsentRequestMail",
     "Contact",
     "CoordinatorDigestMail",
+    "DecisionsMail",
     "HubLine",
+    "HubNoticeMail",
     "HubScoreMail",
     "Lane",
     "LastWeek",
@@ -101,6 +106,7 @@ __all__ = [
     "OfferReminderMail",
     "PlaceFreedMail",
     "PlaceTakenMail",
+    "Point",
     "Recipient",
     "RegistrationReceivedMail",
     "ReportDraftedMail",

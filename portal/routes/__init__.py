@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from portal.routes import (
     assessments,
     attendance,
+    branches,
+    commitments,
     consents,
     hubs,
     offers,
@@ -26,6 +28,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     surveys.router,
     assessments.router,
     hubs.router,
+    commitments.router,
+    branches.router,
     reports.router,
     volunteers.router,
     preferences.router,

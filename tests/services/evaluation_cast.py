@@ -18,7 +18,7 @@ from models import (
     RoleKind,
     Unit,
 )
-from models.states import ActivityState, InvitationState, Presence
+from models.states import ActivityState, AssessmentState, InvitationState, Presence
 from services import evaluations
 from tests.factories import (
     NOW,
@@ -117,7 +117,8 @@ def open_cycle(session: Session, **over: object) -> evaluations.CycleOpened:
 
 def answer_all(session: Session, *, level: int = 3, answer: int = 4) -> None:
     """Let every assessor and every drawn resident answer, the residents not all alike."""
-    for assessment in session.exec(select(Assessment).order_by(col(Assessment.id))).all():
+    asked = select(Assessment).where(Assessment.state == AssessmentState.ASKED).order_by(col(Assessment.id))
+    for assessment in session.exec(asked).all():
         scores = {name: min(level + (assessment.assessor_id + n) % 2, 4) for n, name in enumerate(RUBRICS)}
         evaluations.record_assessment(session, assessment.id or 0, scores, now=NOW)
     drawn = select(Invitation).where(Invitation.state == InvitationState.DRAWN).order_by(col(Invitation.id))

@@ -1,0 +1,93 @@
+"""A manager's page: everything in a branch of the tree that waits for a decision, and where it is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from models.session import open_session, read_session
+from notifications.links import Purpose
+from portal.forms import Form, Posted, at_fields
+from portal.pages import Visit
+from services import commitment_views, commitments, decisions
+from services.errors import HubError
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A manager before one of the branch's pages."""
+
+    visit: Visit
+    base: str
+    desk: decisions.BranchDesk
+
+    @classmethod
+    def of(cls, session: Session, visit: Visit, token: str) -> Branch:
+        """Open the branch of a link; raises `NotYours` for who manages it no longer."""
+        unit_id, person_id = visit.ids(Purpose.BRANCH, token)
+        desk = decisions.branch_desk(session, unit_id, by=person_id, now=visit.now)
+        return cls(visit, f"/b/{token}", desk)
+
+    def page(self, name: str, /, *, error: HubError | None = None, **fields: object) -> Response:
+        """Answer with one of the branch's pages."""
+        errors, general = at_fields(error, self.visit.language(self.desk.language))
+        return self.visit.page(
+            name,
+            own=self.desk.language,
+            zone=self.desk.time_zone,
+            status=error.status if error else 200,
+            desk=self.desk,
+            base=self.base,
+            errors=errors,
+            general=general,
+            **fields,
+        )
+
+
+@router.get("/b/{token}")
+def show(request: Request, token: str) -> Response:
+    """List what waits for a decision, the overdue first."""
+    visit = Visit.of(request)
+    with read_session() as session:
+        branch = Branch.of(session, visit, token)
+    return branch.page("branch.html")
+
+
+@router.get("/b/{token}/commitments/{commitment_id}")
+def commitment(request: Request, token: str, commitment_id: int) -> Response:
+    """Show a commitment to who confirms it."""
+    return _commitment_page(Visit.of(request), token, commitment_id, Form())
+
+
+@router.post("/b/{token}/commitments/{commitment_id}")
+def decide_commitment(request: Request, token: str, commitment_id: int, form: Posted) -> Response:
+    """Confirm what a hub reported, send it back, or drop what makes no sense any more."""
+    visit = Visit.of(request)
+    try:
+        with open_session() as session:
+            by, reason = Branch.of(session, visit, token).desk.person_id, form.get("reason")
+            if form.get("deed") == "confirm":
+                commitments.confirm(session, commitment_id, by=by, now=visit.now)
+            elif form.get("deed") == "back":
+                commitments.send_back(session, commitment_id, reason, by=by, now=visit.now)
+            else:
+                commitments.drop(session, commitment_id, reason, by=by, now=visit.now)
+    except HubError as error:
+        if not any(refusal.field for refusal in error.refusals):
+            raise
+        return _commitment_page(visit, token, commitment_id, form, error)
+    return visit.again()
+
+
+def _commitment_page(
+    visit: Visit, token: str, commitment_id: int, form: Form, error: HubError | None = None
+) -> Response:
+    with read_session() as session:
+        branch = Branch.of(session, visit, token)
+        found = commitment_views.one_of(session, commitment_id, by=branch.desk.person_id, now=visit.now)
+    return branch.page("branch_commitment.html", error=error, one=found, form=form)

@@ -1,0 +1,175 @@
+"""What waits for a manager's decision in a branch of the tree, on one page and in one mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from config.text import Text
+from models import Hub, Person, Role, RoleKind, Unit
+from models.states import CommitmentState, PersonState
+from notifications import kinds, outbox
+from notifications.dates import MONTHS_EN
+from services import commitment_views
+from services.access import branch_hubs, may_release
+from services.commitment_views import CommitmentView
+from services.describing import recipient
+from services.errors import NotYours
+from services.queries import id_of, named, required
+from services.report_readers import NOT_YOUR_REPORT
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Hold one thing to decide; `path` is its page below the branch's own."""
+
+    path: str
+    title: Text
+    sentence: Text
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True)
+class BranchDesk:
+    """Hold what a manager's page shows."""
+
+    unit_id: int
+    person_id: int
+    language: str
+    time_zone: str
+    unit: Text
+    waiting: tuple[Waiting, ...]
+
+
+Source = Callable[[Session, Sequence[int], datetime], Iterable[Waiting]]
+
+
+def branch_desk(session: Session, unit_id: int, *, by: int, now: datetime) -> BranchDesk:
+    """Return everything that waits in a branch; raises `NotYours` for who does not manage it."""
+    unit = required(session, Unit, unit_id)
+    if not may_release(session, by, unit_id):
+        raise NotYours(NOT_YOUR_REPORT)
+    hubs = branch_hubs(session, unit_id)
+    person = required(session, Person, by)
+    found = [one for source in SOURCES for one in source(session, hubs, now)]
+    return BranchDesk(
+        unit_id=unit_id,
+        person_id=by,
+        language=person.language,
+        time_zone=person.time_zone,
+        unit=named(unit.name_zh, unit.name_en),
+        waiting=tuple(sorted(found, key=lambda one: not one.is_overdue)),
+    )
+
+
+def managers_of(session: Session, unit_id: int) -> list[Person]:
+    """Return the active managers of this unit itself, in the order of their ids."""
+    question = (
+        select(Person)
+        .join(Role, col(Role.person_id) == Person.id)
+        .where(
+            Role.unit_id == unit_id,
+            Role.kind == RoleKind.MANAGER,
+            Person.state == PersonState.ACTIVE,
+        )
+        .order_by(col(Person.id))
+    )
+    return list(session.exec(question).unique())
+
+
+def nearest_managers(session: Session, unit: Unit) -> tuple[Unit, list[Person]]:
+    """Return the managers of a unit, or of the nearest unit above that has some."""
+    while True:
+        found = managers_of(session, id_of(unit))
+        if found or unit.parent_id is None:
+            return unit, found
+        unit = required(session, Unit, unit.parent_id)
+
+
+def tell_managers(
+    session: Session,
+    hub: Hub,
+    what: str,
+    points: Sequence[kinds.Point],
+    *,
+    now: datetime,
+    but: Sequence[int | None] = (),
+) -> int:
+    """Tell the managers nearest above a hub what waits for them, once for each `what`."""
+    unit, people = nearest_managers(session, required(session, Unit, hub.unit_id))
+    chosen = [person for person in people if id_of(person) not in but]
+    while not chosen and unit.parent_id is not None:
+        unit, people = nearest_managers(session, required(session, Unit, unit.parent_id))
+        chosen = [person for person in people if id_of(person) not in but]
+    return tell(session, unit, chosen, what, points, now=now)
+
+
+def tell(
+    session: Session,
+    unit: Unit,
+    people: Iterable[Person],
+    what: str,
+    points: Sequence[kinds.Point],
+    *,
+    now: datetime,
+    is_overdue: bool = False,
+) -> int:
+    """Queue one mail to each of these managers about a branch, once for each `what`."""
+    mails = [
+        (
+            f"decisions:{id_of(unit)}:{id_of(person)}:{what}",
+            kinds.DecisionsMail(
+                to=recipient(person),
+                unit_id=id_of(unit),
+                person_id=id_of(person),
+                unit=named(unit.name_zh, unit.name_en),
+                points=tuple(points),
+                made_at=now,
+                is_overdue=is_overdue,
+            ),
+        )
+        for person in people
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def point_of(view: CommitmentView) -> kinds.Point:
+    """Return a commitment as mails and lists tell it."""
+    return kinds.Point(
+        Text("{hub}，{title}", "{hub}, {title}").format(hub=view.hub, title=view.title), _about(view)
+    )
+
+
+def _commitments(session: Session, hub_ids: Sequence[int], now: datetime) -> Iterable[Waiting]:
+    states = (CommitmentState.REPORTED, CommitmentState.PROMISED)
+    for view in commitment_views.of_hubs(session, hub_ids, *states, now=now):
+        if view.state == CommitmentState.REPORTED or view.is_overdue:
+            point = point_of(view)
+            path = f"/commitments/{view.commitment_id}"
+            yield Waiting(path, point.title, point.sentence, view.is_overdue)
+
+
+def _about(view: CommitmentView) -> Text:
+    if view.state == CommitmentState.REPORTED:
+        return Text(
+            f"目标{view.target:g}{view.unit.zh}，上报{view.result:g}，等你确认。",
+            f"target {view.target:g} {view.unit.en}, reported {view.result:g}; it waits for your confirmation.",
+        )
+    due = day_words(view.due_on)
+    if view.state == CommitmentState.DRAFT:
+        return Text("还没有认下这项承诺。", "the hub has not promised it yet.")
+    return Text(
+        f"承诺{due.zh}前到{view.target:g}{view.unit.zh}，还没有上报结果。",
+        f"promised {view.target:g} {view.unit.en} by {due.en}, and no result is reported.",
+    )
+
+
+def day_words(day: date) -> Text:
+    """Return a day with its year, as "31 Dec 2027"."""
+    return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}")
+
+
+SOURCES: list[Source] = [_commitments]
