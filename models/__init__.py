@@ -4,7 +4,17 @@ May import `config` only. Tables do not validate (SQLModel): doors validate, and
 break is a CHECK or UNIQUE constraint. Start with `states.py`, then `activities.py` and `offers.py`.
 """
 
-from models.activities import Activity, Need, Series, SeriesException, SeriesNeed
+from models.activities import (
+    Activity,
+    ActivityStaff,
+    ActivityUse,
+    Need,
+    Series,
+    SeriesException,
+    SeriesNeed,
+    SeriesStaff,
+    SeriesUse,
+)
 from models.base import Table
 from models.commitments import Commitment
 from models.evaluations import (
@@ -20,7 +30,7 @@ from models.evaluations import (
     SurveyAnswer,
 )
 from models.messages import AuditEntry, Dispatch, Message, Suppression
-from models.network import Equipment, GatheredBy, Hub, HubFact, Installation, Partner, Unit, Venue
+from models.network import Equipment, GatheredBy, Hub, HubFact, Installation, Partner, Term, Unit, Venue
 from models.offers import Attendance, Candidate, HoursEntry, HoursSource, MatchingRun, Offer
 from models.participants import Consent, ConsentPurpose, Guardian, Participant, Participation
 from models.people import (
@@ -38,6 +48,8 @@ from models.people import (
 
 __all__ = [
     "Activity",
+    "ActivityStaff",
+    "ActivityUse",
     "Assessment",
     "Attendance",
     "AuditEntry",
@@ -80,10 +92,13 @@ __all__ = [
     "Series",
     "SeriesException",
     "SeriesNeed",
+    "SeriesStaff",
+    "SeriesUse",
     "Skill",
     "Suppression",
     "SurveyAnswer",
     "Table",
+    "Term",
     "Unit",
     "Venue",
     "Volunteer",

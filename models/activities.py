@@ -35,7 +35,11 @@ class Series(Table, table=True):
     capacity: int = 20
     has_minors: bool = False
     on_holidays: bool = False
-    """Whether it happens on public holidays; make-up working days count as working days."""
+    """Whether it happens on public holidays."""
+    make_up_days: str = "skip"
+    """What it does on make-up working days: "skip", "hold" or "add" (`scheduling.recurrence`)."""
+    held_in: str = "always"
+    """The part of the school year: "always", "term" or "vacation"."""
 
 
 class SeriesException(Table, table=True):
@@ -47,6 +51,28 @@ class SeriesException(Table, table=True):
     on_date: date
     moved_to: datetime | None = when(default=None)
     reason: str = ""
+
+
+class SeriesStaff(Table, table=True):
+    """A paid person who works at every activity of a series."""
+
+    __table_args__ = (UniqueConstraint("series_id", "person_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    series_id: int = Field(foreign_key="series.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+
+
+class SeriesUse(Table, table=True):
+    """Equipment that every activity of a series uses."""
+
+    __table_args__ = (
+        UniqueConstraint("series_id", "equipment_id"),
+        CheckConstraint("quantity > 0", "quantity"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    series_id: int = Field(foreign_key="series.id", index=True)
+    equipment_id: int = Field(foreign_key="equipment.id")
+    quantity: int = 1
 
 
 class SeriesNeed(Table, table=True):
@@ -100,6 +126,22 @@ class Activity(Table, table=True):
     reason: str = ""
     """Why it was cancelled or moved."""
     closed_at: datetime | None = when(default=None)
+
+
+class ActivityStaff(Table, table=True):
+    """A paid person who works at an activity."""
+
+    activity_id: int = Field(primary_key=True, foreign_key="activity.id")
+    person_id: int = Field(primary_key=True, foreign_key="person.id", index=True)
+
+
+class ActivityUse(Table, table=True):
+    """Equipment that an activity uses."""
+
+    __table_args__ = (CheckConstraint("quantity > 0", "quantity"),)
+    activity_id: int = Field(primary_key=True, foreign_key="activity.id")
+    equipment_id: int = Field(primary_key=True, foreign_key="equipment.id", index=True)
+    quantity: int = 1
 
 
 class Need(Table, table=True):

@@ -90,6 +90,22 @@ class Venue(Table, table=True):
     name: str
     capacity: int = 0
     area_m2: float | None = None
+    lon: float | None = None
+    """Where it is, if not at the hub itself, such as a park."""
+    lat: float | None = None
+
+
+class Term(Table, table=True):
+    """A school term of a branch of the tree, or of the whole network."""
+
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", "order"),)
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    name_zh: str
+    name_en: str = ""
+    starts_on: date
+    ends_on: date
 
 
 class Equipment(Table, table=True):

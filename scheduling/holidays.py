@@ -25,6 +25,11 @@ def is_make_up_day(day: date) -> bool:
     return day in workdays and day.weekday() >= 5  # noqa: PLR2004 -- Saturday
 
 
+def make_up_days(first: date, last: date) -> list[date]:
+    """Return the make-up working days between two days, both included."""
+    return sorted(day for day in workdays if first <= day <= last and is_make_up_day(day))
+
+
 def unknown_years(first: date, last: date) -> list[int]:
     """Return the years between two days whose holidays nobody has announced yet."""
     return [year for year in range(first.year, last.year + 1) if year not in KNOWN_YEARS]

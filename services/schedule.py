@@ -7,7 +7,7 @@ stands in `schedule_changes.py` and is reached through this module.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,22 +16,34 @@ from sqlmodel import Session, col
 
 from config.settings import settings
 from config.text import Refusal, Text, plural
-from models import Activity, Hub, Need, Series, SeriesException, SeriesNeed, Venue
+from models import (
+    Activity,
+    ActivityStaff,
+    ActivityUse,
+    Hub,
+    Need,
+    Series,
+    SeriesException,
+    SeriesNeed,
+    Table,
+    Venue,
+)
 from models.states import ActivityState
-from scheduling.conflicts import Booking, find_conflicts
-from scheduling.recurrence import Occurrence, SeriesRule, dates_between
+from scheduling.conflicts import Booking, Conflict, Staff, Use, find_conflicts
+from scheduling.recurrence import Occurrence, dates_between
+from services.bookings import bookings, place_of, series_hands
 from services.errors import HubError
 from services.queries import batches, id_of, named
 from services.schedule_changes import (
     Cancelled,
     Moved,
     Published,
-    bookings,
     cancel_activity,
     move_activity,
     publish,
 )
-from services.wording import local_day, moment_text
+from services.series_rules import Terms, rule_of
+from services.wording import day_text, local_day, moment_text
 
 __all__ = [
     "Cancelled",
@@ -70,6 +82,8 @@ class _Draft:
     hub: Hub
     venue: Venue | None
     occurrence: Occurrence
+    staff: tuple[Staff, ...] = ()
+    uses: tuple[Use, ...] = ()
 
     @property
     def code(self) -> str:
@@ -91,13 +105,20 @@ class _Draft:
             "reason": "",
         }
 
-    def booking(self) -> Booking | None:
-        """Return which room it takes and when, if it takes one."""
-        if self.venue is None:
-            return None
-        title = named(self.series.title_zh, self.series.title_en)
+    def booking(self) -> Booking:
+        """Return what it takes and when."""
         at = self.occurrence
-        return Booking(self.code, id_of(self.venue), self.venue.name, title, at.starts_at, at.ends_at)
+        return Booking(
+            self.code,
+            self.series.venue_id,
+            self.venue.name if self.venue else "",
+            named(self.series.title_zh, self.series.title_en),
+            at.starts_at,
+            at.ends_at,
+            self.staff,
+            self.uses,
+            place_of(self.hub, self.venue),
+        )
 
 
 def plan_activities(
@@ -114,30 +135,55 @@ def plan_activities(
     `until` is in the past or more than a year ahead.
     """
     _refuse_bad_end(until, now)
-    asked = _series(session, until, hubs, now)
+    found = _drafts(session, until, hubs, now)
+    fitting, conflicts = _fit(session, found.drafts, now)
+    _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
+    problems = (*found.problems, *conflicts, *found.unknown())
+    counts = len(fitting), found.kept, found.skipped
+    return Planned(*counts, problems, _sentence(*counts, len(problems)))
+
+
+@dataclass
+class _Asked:
+    """Collect what the series of some hubs ask for."""
+
+    drafts: list[_Draft] = field(default_factory=list)
+    kept: int = 0
+    skipped: int = 0
+    problems: list[Refusal] = field(default_factory=list)
+    years: set[int] = field(default_factory=set)
+    term_ends: dict[str, date] = field(default_factory=dict)
+    """By series, the last day of which we know whether it is in term."""
+
+    def unknown(self) -> list[Refusal]:
+        """Return what nobody has announced or entered yet."""
+        return [
+            *(_holidays_unknown(year) for year in sorted(self.years)),
+            *(_terms_unknown(code, day) for code, day in sorted(self.term_ends.items())),
+        ]
+
+
+def _drafts(session: Session, until: date, hubs: list[int] | None, now: datetime) -> _Asked:
     exceptions, existing = _exceptions(session), _existing(session, now)
-    drafts: list[_Draft] = []
-    kept = skipped = 0
-    problems: list[Refusal] = []
-    unsure: set[int] = set()
-    for series, hub, venue in asked:
-        rule = _rule(series, hub, exceptions.get(id_of(series), {}))
+    hands, terms = series_hands(session), Terms(session)
+    asked = _Asked()
+    for series, hub, venue in _series(session, until, hubs, now):
+        key = id_of(series)
+        rule = rule_of(series, hub, terms.of(hub), exceptions.get(key, {}))
         found = dates_between(rule, local_day(now, hub.time_zone), until)
         if isinstance(found, Refusal):
-            problems.append(replace(found, field=series.code))
+            asked.problems.append(replace(found, field=series.code))
             continue
         coming = [one for one in found.occurrences if one.starts_at > now]
-        new = [one for one in coming if (id_of(series), one.on_date) not in existing]
-        drafts += [_Draft(series, hub, venue, one) for one in new]
-        kept += len(coming) - len(new)
-        skipped += len(found.left_out)
-        unsure |= set(found.unsure)
-    fitting, conflicts = _fit(session, drafts, now)
-    _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
-    problems += [*conflicts, *(_holidays_unknown(year) for year in sorted(unsure))]
-    return Planned(
-        len(fitting), kept, skipped, tuple(problems), _sentence(len(fitting), kept, skipped, len(problems))
-    )
+        new = [one for one in coming if (key, one.on_date) not in existing]
+        own = hands.staff.get(key, ()), hands.uses.get(key, ())
+        asked.drafts += [_Draft(series, hub, venue, one, *own) for one in new]
+        asked.kept += len(coming) - len(new)
+        asked.skipped += len(found.left_out)
+        asked.years |= set(found.unsure)
+        if found.no_term_after is not None:
+            asked.term_ends[series.code] = found.no_term_after
+    return asked
 
 
 def _refuse_bad_end(until: date, now: datetime) -> None:
@@ -185,30 +231,19 @@ def _existing(session: Session, now: datetime) -> set[tuple[int, date]]:
     return {(series_id, day) for series_id, day in session.execute(question)}
 
 
-def _rule(series: Series, hub: Hub, exceptions: dict[date, datetime | None]) -> SeriesRule:
-    return SeriesRule(
-        rrule=series.rrule,
-        starts_on=series.starts_on,
-        ends_on=series.ends_on,
-        start_time=series.start_time,
-        duration_minutes=series.duration_minutes,
-        zone=hub.time_zone,
-        on_holidays=series.on_holidays,
-        exceptions=exceptions,
-    )
-
-
 def _fit(session: Session, drafts: list[_Draft], now: datetime) -> tuple[list[_Draft], list[Refusal]]:
     """Return the drafts whose rooms are free, and why the others do not fit."""
-    wanted = [booking for draft in drafts if (booking := draft.booking())]
-    conflicts = {one.wanted.code: one for one in find_conflicts(bookings(session, now), wanted)}
-    fitting = [draft for draft in drafts if draft.code not in conflicts]
+    wanted = [draft.booking() for draft in drafts]
+    booked = bookings(session, now) if wanted else []
+    conflicts: dict[str, list[Conflict]] = {}
+    for one in find_conflicts(booked, wanted):
+        conflicts.setdefault(one.wanted.code, []).append(one)
     refusals = [
-        conflicts[draft.code].refusal(moment_text(draft.occurrence.starts_at, draft.hub.time_zone))
+        conflict.refusal(moment_text(draft.occurrence.starts_at, draft.hub.time_zone))
         for draft in drafts
-        if draft.code in conflicts
+        for conflict in conflicts.get(draft.code, ())
     ]
-    return fitting, refusals
+    return [draft for draft in drafts if draft.code not in conflicts], refusals
 
 
 def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> None:
@@ -216,13 +251,27 @@ def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> Non
     for batch in batches(drafts, INSERT_BATCH):
         statement = insert(Activity).returning(col(Activity.id), sort_by_parameter_order=True)
         ids = session.execute(statement, [draft.row(state) for draft in batch]).scalars().all()
-        rows = [
-            {**need, "activity_id": activity_id, "taken": 0}
-            for activity_id, draft in zip(ids, batch, strict=True)
-            for need in needs.get(id_of(draft.series), ())
-        ]
-        if rows:
-            session.execute(insert(Need), rows)
+        made = list(zip(ids, batch, strict=True))
+        rows: dict[type[Table], list[dict[str, Any]]] = {
+            Need: [
+                {**need, "activity_id": activity_id, "taken": 0}
+                for activity_id, draft in made
+                for need in needs.get(id_of(draft.series), ())
+            ],
+            ActivityStaff: [
+                {"activity_id": activity_id, "person_id": one.person_id}
+                for activity_id, draft in made
+                for one in draft.staff
+            ],
+            ActivityUse: [
+                {"activity_id": activity_id, "equipment_id": use.equipment_id, "quantity": use.quantity}
+                for activity_id, draft in made
+                for use in draft.uses
+            ],
+        }
+        for table, values in rows.items():
+            if values:
+                session.execute(insert(table), values)
 
 
 def _needs(session: Session) -> dict[int, list[dict[str, Any]]]:
@@ -243,6 +292,16 @@ def _holidays_unknown(year: int) -> Refusal:
             "Look again once they are.",
         ),
     )
+
+
+def _terms_unknown(code: str, day: date) -> Refusal:
+    known = day_text(day)
+    sentence = Text(
+        zh="“{code}”按学期办，可是{day}以后的学期还没有填，先照规律排。请导入学期表，再看一遍。",
+        en="Series {code} keeps to school terms, and none is known after {day}; planned as its rule says. "
+        "Import the terms, then look again.",
+    )
+    return Refusal("terms_unknown", sentence.format(code=code, day=known), field=code)
 
 
 def _sentence(added: int, kept: int, skipped: int, problems: int) -> Text:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from config.text import Refusal, Text, plural
 from models import Activity, Need, Offer, Participation, Venue
 from models.states import ActivityState, OfferState, ParticipationState
-from scheduling.conflicts import Booking, find_conflicts
+from scheduling.conflicts import Conflict, find_conflicts
 from services import audit, mails
 from services.access import require_coordinator
+from services.bookings import OPEN, activity_hands, booking_of, bookings
 from services.errors import HubError, TooLate
 from services.forms import plain
 from services.offer_sending import POLICY
@@ -24,7 +25,6 @@ from services.queries import (
     Seat,
     id_of,
     lock_needs,
-    named,
     occasions,
     only,
     placements,
@@ -35,7 +35,6 @@ from services.wording import moment_text
 
 HELD = (OfferState.SENT, OfferState.ACCEPTED, OfferState.STANDBY)
 """Offers whose people were asked and may count on the activity."""
-OPEN = (ActivityState.PLANNED, ActivityState.PUBLISHED)
 LONGEST_REASON = 200
 
 
@@ -163,22 +162,6 @@ def move_activity(
     return Moved(len(told), activity.revision, _moved_sentence(Occasion(activity, one.hub, venue), len(told)))
 
 
-def bookings(session: Session, now: datetime) -> list[Booking]:
-    """Return which rooms are taken from now on, and by what."""
-    question = (
-        select(Activity, Venue)
-        .join(Venue, col(Venue.id) == Activity.venue_id)
-        .where(col(Activity.ends_at) > now, col(Activity.state).in_(OPEN))
-        .order_by(col(Activity.id))
-    )
-    return [_booking(activity, venue) for activity, venue in session.execute(question)]
-
-
-def _booking(activity: Activity, venue: Venue) -> Booking:
-    title = named(activity.title_zh, activity.title_en)
-    return Booking(activity.code, id_of(venue), venue.name, title, activity.starts_at, activity.ends_at)
-
-
 def _locked(session: Session, activity_id: int, by: int | None) -> Occasion:
     """Return an activity that nobody else changes or answers meanwhile."""
     one = only(occasions(session, col(Activity.id) == activity_id))
@@ -229,11 +212,22 @@ def _refuse_bad_time(
     if ends_at <= starts_at:
         order = Text(zh="结束时间要晚于开始时间。", en="It must end after it starts.")
         refusals.append(Refusal("time_order", order, field="ends_at"))
-    elif wanted.venue is not None:
-        booking = replace(_booking(wanted.activity, wanted.venue), starts_at=starts_at, ends_at=ends_at)
-        refusals += [one.refusal(when) for one in find_conflicts(bookings(session, now), [booking])]
+    else:
+        refusals += [one.refusal(when) for one in _conflicts(session, wanted, starts_at, ends_at)]
     if refusals:
         raise HubError(refusals)
+
+
+def _conflicts(session: Session, wanted: Occasion, starts_at: datetime, ends_at: datetime) -> list[Conflict]:
+    """Return what stands in the way of an activity at another time or in another room."""
+    hands = activity_hands(session, [id_of(wanted.activity)])
+    booking = replace(
+        booking_of(wanted, hands),
+        venue_id=wanted.venue.id if wanted.venue else None,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    return find_conflicts(bookings(session, starts_at, ends_at), [booking])
 
 
 def _told(session: Session, activity_id: int, states: tuple[OfferState, ...]) -> list[Placement | Seat]:

@@ -87,11 +87,13 @@ def district(*, seed: int, hubs: int, volunteers: int, participants_per_hub: int
         "facts": _facts(places, _dice(seed, "facts"), start),
         "venues": _venues(places, _dice(seed, "venues")),
         "equipment": _equipment(places),
+        "terms": _terms(start),
         "people": [*people.staff(places, _dice(seed, "staff"), start), *helpers],
         "block_outs": people.away(helpers, _dice(seed, "away"), start),
         "participants": served,
         "guardians": people.guardians(minors, _dice(seed, "guardians"), start),
         "series": series,
+        "uses": happenings.uses(series),
         "needs": happenings.needs(series, _dice(seed, "needs")),
         "activities": past,
         "participations": happenings.participations(past, served, _dice(seed, "came")),
@@ -178,6 +180,21 @@ def _venues(hubs: Sequence[HubPlace], dice: Random) -> Iterator[Row]:
                 "capacity": area // 2 + 8,
                 "area_m2": area,
             }
+
+
+def _terms(start: date) -> Iterator[Row]:
+    """Yield the two terms of the school year in which the demo starts."""
+    year = start.year - (start.month < 9)  # noqa: PLR2004 -- the school year begins in September
+    names = (("秋季学期", "autumn term"), ("春季学期", "spring term"))
+    spans = (((year, 9, 1), (year + 1, 1, 22)), ((year + 1, 2, 22), (year + 1, 7, 9)))
+    for (zh, en), (first, last) in zip(names, spans, strict=True):
+        yield {
+            "code": f"{first[0]}{zh[0]}",
+            "name_zh": f"{first[0]}年{zh}",
+            "name_en": f"{en} {first[0]}",
+            "starts_on": date(*first),
+            "ends_on": date(*last),
+        }
 
 
 def _equipment(hubs: Sequence[HubPlace]) -> Iterator[Row]:

@@ -22,6 +22,7 @@ TIMES = (
     ("周四", "19:00"),
     ("周五", "18:30"),
 )
+WITH_TABLES = ("修理", "手工", "作业")
 PAST_ACTIVITIES = 4
 CAME, EXCUSED = 0.9, 0.05
 TEACHING_AGE, HELPING_AGE = 16, 14
@@ -51,8 +52,16 @@ def series(hubs: Sequence[HubPlace], dice: Random, start: date) -> Iterator[Row]
                 "starts_on": first_day - timedelta(weeks=dice.randrange(2)),
                 "capacity": dice.randrange(15, 25),
                 "has_minors": "是" if theme.has_minors else "否",
+                "held_in": "学期" if theme.topic == "作业" else "全年",
                 "_theme": theme,
             }
+
+
+def uses(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield what a series uses of its hub's things: tables to work at."""
+    for row in rows:
+        if row["topic"] in WITH_TABLES:
+            yield {"series": row["code"], "equipment": f"{row['hub']}-E2", "quantity": 4}
 
 
 def needs(rows: Sequence[Row], dice: Random) -> Iterator[Row]:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from documents.columns import TableForm
-from services.importing.forms_activities import ACTIVITIES, NEEDS, SERIES
-from services.importing.forms_network import EQUIPMENT, FACT_ROWS, HUBS, PARTNERS, SKILLS, UNITS, VENUES
+from services.importing.forms_activities import ACTIVITIES, NEEDS, SERIES, USES
+from services.importing.forms_network import (
+    EQUIPMENT,
+    FACT_ROWS,
+    HUBS,
+    PARTNERS,
+    SKILLS,
+    TERMS,
+    UNITS,
+    VENUES,
+)
 from services.importing.forms_people import BLOCK_OUTS, GUARDIANS, PARTICIPANTS, PARTICIPATIONS, PEOPLE
 
 FORMS: tuple[TableForm, ...] = (
@@ -15,12 +24,14 @@ FORMS: tuple[TableForm, ...] = (
     FACT_ROWS,
     VENUES,
     EQUIPMENT,
+    TERMS,
     PEOPLE,
     BLOCK_OUTS,
     PARTICIPANTS,
     GUARDIANS,
     SERIES,
     NEEDS,
+    USES,
     ACTIVITIES,
     PARTICIPATIONS,
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.text import Text
-from documents.cells import read_clock, read_day, read_text, read_yes_no, whole
+from documents.cells import read_clock, read_codes, read_day, read_text, read_yes_no, whole
 from documents.columns import Column, TableForm, choice_column
 from documents.weekly import read_recurrence
 from services.importing.forms_network import code, reference
-from services.importing.words import GATHERED_BY
+from services.importing.words import GATHERED_BY, HELD_IN, MAKE_UP_DAYS
 
 MINUTES = Text("分钟", "minutes")
 PEOPLE = Text("人", "people")
@@ -94,6 +94,34 @@ SERIES = TableForm(
             words=("是", "否"),
             example="否",
         ),
+        choice_column(
+            "make_up_days",
+            "调休上班日",
+            "Make-up days",
+            MAKE_UP_DAYS,
+            default="skip",
+            example="不办",
+            note=Text(
+                "周末要上班的那天：不办、照办；“加办”是每个上班日都办，平日活动用。",
+                "On a weekend day that is worked: skip, hold; add makes it happen on every working day.",
+            ),
+        ),
+        choice_column(
+            "held_in", "学期安排", "Held in", HELD_IN, default="always", also=("学期",), example="全年"
+        ),
+        Column(
+            "staff",
+            "带队社工",
+            "Staff",
+            read_codes,
+            default=(),
+            refers_to=("people",),
+            also=("社工", "负责人"),
+            note=Text(
+                "在场的社工的人员编号，用、隔开；同一个人不会排在两处。",
+                "Codes of the paid people who are there, parted by commas; nobody is planned at two places at once.",
+            ),
+        ),
     ),
     also=("活动系列", "系列"),
 )
@@ -145,6 +173,22 @@ NEEDS = TableForm(
         ),
     ),
     also=("需求", "岗位"),
+)
+USES = TableForm(
+    "uses",
+    "系列用具",
+    "Series equipment",
+    ("series", "equipment"),
+    (
+        reference(
+            "series", "系列编号", "Series", "series", "示例-S1", required=True, also=("系列", "系列活动")
+        ),
+        reference(
+            "equipment", "设备编号", "Equipment", "equipment", "示例-E1", required=True, also=("设备", "用具")
+        ),
+        Column("quantity", "数量", "Quantity", whole(1, 1_000_000), default=1, also=("件数",), example="1"),
+    ),
+    also=("用具", "活动用具"),
 )
 ACTIVITIES = TableForm(
     "activities",

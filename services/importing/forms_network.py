@@ -190,6 +190,45 @@ VENUES = TableForm(
             example="30",
         ),
         Column("area_m2", "面积", "Area", number(0, 1_000_000, Text("平方米", "m2")), example="60"),
+        LON,
+        LAT,
+    ),
+)
+TERMS = TableForm(
+    "terms",
+    "学期",
+    "Terms",
+    ("code",),
+    (
+        code("学期", "Term", "示例-2026秋"),
+        NAME,
+        NAME_EN,
+        reference(
+            "unit",
+            "适用单位",
+            "Unit",
+            "units",
+            also=("单位",),
+            note=Text("不填就是整个网络。", "Without one it is that of the whole network."),
+        ),
+        Column(
+            "starts_on",
+            "开学日期",
+            "First day",
+            read_day,
+            required=True,
+            also=("开始日期",),
+            example="2026-09-01",
+        ),
+        Column(
+            "ends_on",
+            "放假日期",
+            "Last day",
+            read_day,
+            required=True,
+            also=("结束日期",),
+            example="2027-01-22",
+        ),
     ),
 )
 EQUIPMENT = TableForm(

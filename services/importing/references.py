@@ -13,7 +13,7 @@ from documents.cells import nearest
 from documents.columns import Column
 from documents.parsing import Record, Tables
 from documents.sheets import CellProblem
-from models import Activity, Equipment, Hub, Participant, Partner, Person, Series, Skill, Unit, Venue
+from models import Activity, Equipment, Hub, Participant, Partner, Person, Series, Skill, Term, Unit, Venue
 from services.importing.forms import FORMS
 
 CODED: dict[str, Any] = {
@@ -23,6 +23,7 @@ CODED: dict[str, Any] = {
     "hubs": Hub,
     "venues": Venue,
     "equipment": Equipment,
+    "terms": Term,
     "people": Person,
     "participants": Participant,
     "series": Series,

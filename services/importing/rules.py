@@ -50,6 +50,7 @@ def check(session: Session, tables: Tables, *, now: datetime) -> list[CellProble
         *(problem for record in tables.of("participants") for problem in _birth_date(record, today)),
         *(problem for record in tables.of("guardians") for problem in _guardian(record, today)),
         *(problem for record in tables.of("block_outs") for problem in _block_out(record)),
+        *(problem for record in tables.of("terms") for problem in _days_in_order(record)),
         *(problem for record in tables.of("series") for problem in _series(record)),
         *(problem for record in tables.of("needs") for problem in _need(record)),
         *(problem for record in tables.of("activities") for problem in _activity(record, today)),
@@ -178,7 +179,11 @@ def _series(record: Record) -> Iterator[CellProblem]:
         and not _is_wrong(record, "start_time")
     ):
         yield record.problem("start_time", NO_START_TIME)
-    first, last = values.get("starts_on"), values.get("ends_on")
+    yield from _days_in_order(record)
+
+
+def _days_in_order(record: Record) -> Iterator[CellProblem]:
+    first, last = record.values.get("starts_on"), record.values.get("ends_on")
     if first is not None and last is not None and last < first:
         yield record.problem("ends_on", BEFORE_START)
 

@@ -269,11 +269,23 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def prune(work: Work, sheet: str, model: type[Table], key: Sequence[str], wanted: Sequence[Wanted]) -> None:
-    """Delete rows that the file no longer has, below the heads (series) that it speaks of."""
+def prune(
+    work: Work,
+    sheet: str,
+    model: type[Table],
+    key: Sequence[str],
+    wanted: Sequence[Wanted],
+    *,
+    heads: Mapping[int, Hashable] | None = None,
+) -> None:
+    """Delete rows that the file no longer has, below the heads (series) that it speaks of.
+
+    `heads` names them with the row that each comes from, where some may have nothing left below.
+    """
     table = table_of(model)
     keep = {row.key for row in wanted}
-    heads = {row.key[0]: row.origin for row in wanted if not _is_made_up(row.key[0])}
+    heads = heads if heads is not None else {row.key[0]: row.origin for row in wanted}
+    heads = {head: origin for head, origin in heads.items() if not _is_made_up(head)}
     gone = []
     for batch in batches(sorted(heads)):
         question = select(table.c.id, *(table.c[name] for name in key)).where(table.c[key[0]].in_(batch))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from config.text import Language
 from models import GatheredBy, RoleKind
 from models.states import ConsentState, Presence
+from scheduling.recurrence import HeldIn, MakeUpDays
 
 LANGUAGES = {
     "中文": Language.ZH,
@@ -52,6 +53,24 @@ GATHERED_BY = {
     "place": GatheredBy.PLACE,
     "hobby": GatheredBy.HOBBY,
     "work": GatheredBy.WORK,
+}
+MAKE_UP_DAYS = {
+    "不办": MakeUpDays.SKIP,
+    "照办": MakeUpDays.HOLD,
+    "加办": MakeUpDays.ADD,
+    "skip": MakeUpDays.SKIP,
+    "hold": MakeUpDays.HOLD,
+    "add": MakeUpDays.ADD,
+}
+HELD_IN = {
+    "全年": HeldIn.ALWAYS,
+    "学期": HeldIn.TERM,
+    "学期中": HeldIn.TERM,
+    "寒暑假": HeldIn.VACATION,
+    "假期": HeldIn.VACATION,
+    "always": HeldIn.ALWAYS,
+    "term": HeldIn.TERM,
+    "vacation": HeldIn.VACATION,
 }
 ROLES = {
     "社工": RoleKind.COORDINATOR,

@@ -8,10 +8,12 @@ from typing import Any
 from sqlmodel import select
 
 from documents.parsing import Record, Tables
-from models import Equipment, Hub, HubFact, Partner, Skill, Table, Unit, Venue
+from models import Equipment, Hub, HubFact, Partner, Skill, Table, Term, Unit, Venue
 from services.importing.sync import Wanted, Work, sync
 
 CODE = ("code",)
+VENUE = ("name", "capacity", "area_m2", "lon", "lat")
+TERM = ("name_zh", "name_en", "starts_on", "ends_on")
 
 
 def write_network(work: Work, tables: Tables) -> None:
@@ -32,8 +34,9 @@ def write_network(work: Work, tables: Tables) -> None:
     )
     by_code(work, "hubs", Hub, tables.of("hubs"), hub_fields, unit_id="unit", partner_id="partner")
     _facts(work, tables.of("facts"))
-    by_code(work, "venues", Venue, tables.of("venues"), ("name", "capacity", "area_m2"), hub_id="hub")
+    by_code(work, "venues", Venue, tables.of("venues"), VENUE, hub_id="hub")
     by_code(work, "equipment", Equipment, tables.of("equipment"), ("name", "quantity"), hub_id="hub")
+    by_code(work, "terms", Term, tables.of("terms"), TERM, unit_id="unit")
 
 
 def by_code(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from documents.parsing import Record, Tables
-from models import Series, SeriesNeed
+from models import Series, SeriesNeed, SeriesStaff, SeriesUse
 from services.importing.rules import places
 from services.importing.sync import Wanted, Work, prune, sync
 from services.importing.write_network import CODE, id_of, ids, learn, picked
@@ -21,9 +21,13 @@ SERIES = (
     "capacity",
     "has_minors",
     "on_holidays",
+    "make_up_days",
+    "held_in",
 )
 NEED = ("role_en", "min_age", "needs_check", "needs_experience")
 NEED_KEY = ("series_id", "role_zh")
+STAFF_KEY = ("series_id", "person_id")
+USE_KEY = ("series_id", "equipment_id")
 
 
 def write_series(work: Work, tables: Tables) -> None:
@@ -36,6 +40,36 @@ def write_series(work: Work, tables: Tables) -> None:
     needs = [_need(work, record) for record in tables.of("needs")]
     sync(work, "needs", SeriesNeed, NEED_KEY, needs)
     prune(work, "needs", SeriesNeed, NEED_KEY, needs)
+    _staff(work, tables.of("series"))
+    uses = [_use(work, record) for record in tables.of("uses")]
+    sync(work, "uses", SeriesUse, USE_KEY, uses)
+    prune(work, "uses", SeriesUse, USE_KEY, uses)
+
+
+def _staff(work: Work, records: list[Record]) -> None:
+    """Make the staff of each series those that the file names; without the column they stay."""
+    given = [record for record in records if "staff" in record.values]
+    wanted = [
+        Wanted((_series_id(work, record), id_of(work, record, "staff", code)), {}, record.values["code"])
+        for record in given
+        for code in record.values["staff"]
+    ]
+    sync(work, "series", SeriesStaff, STAFF_KEY, wanted, is_main=False)
+    heads = {_series_id(work, record): record.values["code"] for record in given}
+    prune(work, "series", SeriesStaff, STAFF_KEY, wanted, heads=heads)
+
+
+def _series_id(work: Work, record: Record) -> int:
+    return work.known.ids["series"][record.values["code"]]
+
+
+def _use(work: Work, record: Record) -> Wanted:
+    values = record.values
+    key = (
+        id_of(work, record, "series", values["series"]),
+        id_of(work, record, "equipment", values["equipment"]),
+    )
+    return Wanted(key, picked(record, ("quantity",)), (values["series"], values["equipment"]))
 
 
 def _series(work: Work, record: Record) -> dict[str, object]:

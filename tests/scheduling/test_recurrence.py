@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.text import Refusal
-from scheduling.recurrence import Dates, SeriesRule, dates_between
+from config.text import Refusal, Text
+from scheduling.recurrence import Dates, HeldIn, MakeUpDays, SeriesRule, Term, dates_between
 
 BEIJING = "Asia/Shanghai"
 ZONES = (BEIJING, "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
@@ -59,8 +59,63 @@ def test_national_day_week_leaves_dates_out_with_the_reason() -> None:
     assert (left.on_date, left.sentence.zh) == (date(2026, 10, 1), "国庆节放假")
 
 
-def test_make_up_working_saturday_is_no_holiday() -> None:
-    assert happens(rule(), date(2026, 10, 10), date(2026, 10, 10)) == [date(2026, 10, 10)]
+MAKE_UP_SATURDAY = date(2026, 10, 10)
+
+
+def test_make_up_working_saturday_falls_out_with_the_reason() -> None:
+    found = dates_between(rule(), MAKE_UP_SATURDAY, MAKE_UP_SATURDAY)
+    assert isinstance(found, Dates)
+    assert [(left.on_date, left.sentence.zh) for left in found.left_out] == [(MAKE_UP_SATURDAY, "调休上班日")]
+
+
+def test_series_that_holds_on_make_up_days_happens_on_them() -> None:
+    series = rule(make_up_days=MakeUpDays.HOLD)
+    assert happens(series, MAKE_UP_SATURDAY, MAKE_UP_SATURDAY) == [MAKE_UP_SATURDAY]
+
+
+def test_series_of_every_working_day_gets_make_up_days_on_top() -> None:
+    series = rule("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", make_up_days=MakeUpDays.ADD)
+    assert happens(series, date(2026, 10, 5), date(2026, 10, 12)) == [
+        date(2026, 10, 8),
+        date(2026, 10, 9),
+        MAKE_UP_SATURDAY,
+        date(2026, 10, 12),
+    ]
+
+
+AUTUMN = Term(Text("秋季学期", "autumn term"), date(2026, 9, 1), date(2027, 1, 22))
+SPRING = Term(Text("春季学期", "spring term"), date(2027, 2, 22), date(2027, 7, 9))
+
+
+def test_term_time_series_rests_in_the_vacation() -> None:
+    series = rule(held_in=HeldIn.TERM, terms=(AUTUMN, SPRING))
+    found = dates_between(series, date(2027, 1, 18), date(2027, 2, 28))
+    assert isinstance(found, Dates)
+    assert [one.on_date for one in found.occurrences] == [date(2027, 2, 27)]
+    assert {left.sentence.zh for left in found.left_out} == {"学校放假"}
+    assert found.no_term_after is None
+
+
+def test_vacation_series_rests_in_term() -> None:
+    series = rule(held_in=HeldIn.VACATION, terms=(AUTUMN, SPRING))
+    assert happens(series, date(2027, 1, 18), date(2027, 2, 21)) == [
+        date(2027, 1, 23),
+        date(2027, 1, 30),
+        date(2027, 2, 6),
+        date(2027, 2, 13),
+        date(2027, 2, 20),
+    ]
+    found = dates_between(series, date(2027, 1, 16), date(2027, 1, 16))
+    assert isinstance(found, Dates)
+    assert found.left_out[0].sentence.en == "in term (autumn term)"
+
+
+def test_dates_after_the_last_known_term_are_planned_and_said_to_be_unknown() -> None:
+    series = rule(held_in=HeldIn.TERM, terms=(AUTUMN,))
+    found = dates_between(series, date(2027, 1, 20), date(2027, 2, 1))
+    assert isinstance(found, Dates)
+    assert [one.on_date for one in found.occurrences] == [date(2027, 1, 23), date(2027, 1, 30)]
+    assert found.no_term_after == date(2027, 1, 22)
 
 
 def test_series_for_holidays_happens_on_them() -> None:

@@ -8,11 +8,25 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from models import Activity, Hub, Need, SeriesException, SeriesNeed, Venue
+from models import (
+    Activity,
+    ActivityStaff,
+    ActivityUse,
+    Equipment,
+    Hub,
+    Need,
+    SeriesException,
+    SeriesNeed,
+    SeriesStaff,
+    SeriesUse,
+    Term,
+    Unit,
+    Venue,
+)
 from models.states import ActivityState
 from services import schedule
 from services.errors import HubError
-from tests.factories import NOW, make_activity, make_hub, make_series, save
+from tests.factories import NOW, make_activity, make_coordinator, make_hub, make_series, make_unit, save
 
 SUNDAY = date(2026, 11, 29)
 TWO_WEEKS = date(2026, 12, 6)
@@ -192,3 +206,49 @@ def test_number_of_questions_does_not_grow_with_the_network(session: Session) ->
         counts.append(len(statements))
     event.remove(bind, "before_cursor_execute", count)
     assert counts[0] == counts[1]
+
+
+def test_staff_and_things_of_a_series_are_those_of_its_activities(session: Session, hub: Hub) -> None:
+    series = make_series(session, hub)
+    worker = make_coordinator(session, hub)
+    tables = save(session, Equipment(code="E1", hub_id=hub.id, name="折叠桌", quantity=8))
+    save(session, SeriesStaff(series_id=series.id, person_id=worker.id))
+    save(session, SeriesUse(series_id=series.id, equipment_id=tables.id, quantity=6))
+    plan(session, SUNDAY)
+    (one,) = activities(session)
+    assert session.get(ActivityStaff, (one.id, worker.id)) is not None
+    assert session.get_one(ActivityUse, (one.id, tables.id)).quantity == 6
+
+
+def test_worker_of_two_hubs_needs_the_time_to_get_from_one_to_the_other(session: Session, hub: Hub) -> None:
+    worker = make_coordinator(session, hub, name="沈之槐")
+    near = make_series(session, hub, code="R-near", title_zh="修理角", duration_minutes=60)
+    far_hub = make_hub(session, lon=116.45)
+    far = make_series(session, far_hub, code="R-far", title_zh="读书会", start_time=time(15, 10))
+    for series in (near, far):
+        save(session, SeriesStaff(series_id=series.id, person_id=worker.id))
+    said = plan(session, SUNDAY)
+    (problem,) = said.problems
+    assert (problem.code, problem.field) == ("staff_too_far", "R-far-20261128")
+    assert problem.sentence.zh == (
+        "“读书会”排不进11月28日周六15:10：沈之槐从“修理角”（R-near-20261128）过来或过去要26分钟，来不及。"
+        "换个时间或换个人。"
+    )
+
+
+def test_term_of_the_hubs_branch_decides_and_an_unknown_one_is_reported(session: Session, hub: Hub) -> None:
+    unit = session.get_one(Unit, hub.unit_id)
+    elsewhere = make_unit(session)
+    autumn = {"name_zh": "秋季学期", "starts_on": date(2026, 9, 1)}
+    save(session, Term(code="T1", unit_id=unit.id, ends_on=date(2026, 11, 29), **autumn))
+    save(session, Term(code="T2", unit_id=elsewhere.id, ends_on=date(2027, 1, 29), **autumn))
+    make_series(session, hub, code="R-home", held_in="term")
+    said = plan(session)
+    assert said.added == 2
+    assert [problem.sentence.zh for problem in said.problems] == [
+        "“R-home”按学期办，可是11月29日以后的学期还没有填，先照规律排。请导入学期表，再看一遍。"
+    ]
+    save(session, Term(code="T3", name_zh="春季学期", starts_on=date(2027, 3, 1), ends_on=date(2027, 7, 1)))
+    make_series(session, hub, code="R-later", held_in="term", rrule="FREQ=WEEKLY;BYDAY=SU")
+    again = plan(session)
+    assert (again.added, again.skipped, again.problems) == (1, 2, ())
