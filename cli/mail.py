@@ -7,15 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.console import REFUSED, say, write_json
+from cli.console import REFUSED, JsonOut, say, write_json
 from config.text import Text, plural
 
 mail_app = typer.Typer(help="The mail. Example: youthhub mail status", no_args_is_help=True)
-
-JsonOut = Annotated[
-    str | None,
-    typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output)."),
-]
 
 STATE_WORDS = {
     "queued": Text("待发", "queued"),
@@ -34,9 +29,11 @@ STATE_WORDS = {
 @mail_app.command()
 def status(json_out: JsonOut = None) -> None:
     """Say how many mails are in which state, and why some did not go. Example: youthhub mail status."""
+    from cli.work import require_database
     from models.session import read_session
     from notifications import outbox
 
+    require_database()
     with read_session() as session:
         counts, reasons = outbox.counts(session), outbox.reasons(session)
     write_json({"states": counts, "reasons": reasons}, json_out)
@@ -61,10 +58,12 @@ def deliver(
     json_out: JsonOut = None,
 ) -> None:
     """Send what is due. Example: youthhub mail deliver --limit 100."""
+    from cli.work import require_database
     from config import clock
     from models.session import open_session
     from services.delivery import deliver_due
 
+    require_database()
     result = deliver_due(open_session, now=clock.now, limit=limit)
     write_json(result, json_out)
     if json_out != "-":
@@ -81,11 +80,13 @@ def retry(
     json_out: JsonOut = None,
 ) -> None:
     """Queue failed mails again, as they were. Example: youthhub mail retry."""
+    from cli.work import require_database
     from config import clock
     from models.session import open_session
     from models.states import MessageState
     from notifications import outbox
 
+    require_database()
     states = [MessageState.FAILED, *([MessageState.AMBIGUOUS] if ambiguous else [])]
     with open_session() as session:
         count = outbox.retry(session, states, now=clock.now())

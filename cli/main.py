@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import refusals_as_exit_codes
+from cli.console import JsonOut, refusals_as_exit_codes
 
 app = typer.Typer(
     name="youthhub",
@@ -25,10 +25,6 @@ app = typer.Typer(
 db = typer.Typer(help="The database. Example: youthhub db upgrade", no_args_is_help=True)
 app.add_typer(db, name="db")
 
-JsonOut = Annotated[
-    str | None,
-    typer.Option("--json", metavar="FILE", help="Write the result as JSON (- for standard output)."),
-]
 HubCode = Annotated[str | None, typer.Option("--hub", metavar="CODE", help="Only this hub.")]
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from contextlib import suppress
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.text import Text
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+WRONG_ZH = {
+    "int_parsing": "要填整数",
+    "float_parsing": "要填数字",
+    "greater_than": "要大于{gt}",
+    "greater_than_equal": "不能小于{ge}",
+    "less_than_equal": "不能大于{le}",
+    "string_pattern_mismatch": "只能填{pattern}里的一个",
+    "enum": "只能填{expected}",
+}
+"""What pydantic says in English only, by its types of fault."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -21,6 +38,14 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
     STARTTLS = "starttls"
     TLS = "tls"
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; `sentence` names it and says what is wrong."""
+
+    def __init__(self, sentence: Text) -> None:
+        super().__init__(sentence.en)
+        self.sentence = sentence
 
 
 class Settings(BaseSettings):
@@ -37,16 +62,16 @@ class Settings(BaseSettings):
     portal_url: str = "http://127.0.0.1:8000"
     """Address under which people reach the portal; links in mails begin with it."""
     portal_host: str = "127.0.0.1"
-    portal_port: int = 8000
+    portal_port: Port = 8000
     portal_processes: int = Field(default=1, ge=1, le=32)
-    engine_port: int = 4200
+    engine_port: Port = 4200
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 2525
+    smtp_port: Port = 2525
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_security: SmtpSecurity | None = None
     """Empty means none on loopback and STARTTLS anywhere else."""
-    smtp_timeout_seconds: float = 60.0
+    smtp_timeout_seconds: float = Field(default=60.0, gt=0)
     mail_from: str = "hubs@youth-hubs.example"
     network_name: str = "社区青年汇"
     network_name_en: str = "Youth Hub Network"
@@ -77,6 +102,15 @@ class Settings(BaseSettings):
         """Say whether this installation lives by the demo's movable clock."""
         return self.clock_file is not None
 
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no such time zone; one is Asia/Shanghai") from None
+        return value
+
     @model_validator(mode="after")
     def _movable_clock_belongs_to_the_demo(self) -> Self:
         if self.clock_file is None:
@@ -99,14 +133,53 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process; raises `SettingsError` naming every one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_wrong_settings(error)) from None
+
+
+def _wrong_settings(error: ValidationError) -> Text:
+    # The value itself stays unsaid: it may be a password.
+    faults = error.errors(include_input=False, include_url=False)
+    told = [
+        Text(f"{name}{_wrong_zh(fault)}", f"{name}: {fault['msg'].removeprefix('Value error, ')}")
+        for fault in faults
+        for name in ["、".join(f"YOUTHHUB_{str(part).upper()}" for part in fault["loc"])]
+    ]
+    return Text(
+        f"设置不对，改了再来：{'；'.join(text.zh for text in told)}。",
+        f"The settings are wrong; mend them and try again. {'; '.join(text.en for text in told)}.",
+    )
+
+
+def _wrong_zh(fault: ErrorDetails) -> str:
+    limits = {name: value for name, value in fault.get("ctx", {}).items() if name != "error"}
+    template = WRONG_ZH.get(fault["type"], "：{msg}")
+    return template.format(**limits, msg=fault["msg"].removeprefix("Value error, "))
 
 
 @lru_cache(maxsize=4)
 def _kept_key(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    with suppress(FileNotFoundError):
+        if key := path.read_text(encoding="utf-8").strip():
+            return key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        # Whole or not at all: a key that a full disk cut short would sign with nothing.
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+        _put_in_place(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
     return path.read_text(encoding="utf-8").strip()
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)  # of two processes the first one wins, and both read its key
+    except FileExistsError:
+        if not path.stat().st_size:
+            draft.replace(path)

@@ -10,8 +10,9 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from config.settings import settings
@@ -19,18 +20,44 @@ from config.text import Text
 from models.network import Installation
 from models.schema import SchemaError
 
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server may take to answer the first time."""
+NO_ADDRESS = Text(
+    zh="数据库的地址写得不对。写成 postgresql+psycopg://用户@主机/库名，或 sqlite:///文件的完整路径。",
+    en="The address of the database is not valid. Write postgresql+psycopg://user@host/name, "
+    "or sqlite:/// and the file's full path.",
+)
+
 
 def make_engine(url: str) -> Engine:
-    """Return an engine for `url`; on SQLite with WAL, foreign keys and a busy time-out."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
-    database = make_url(url).database
+    """Return an engine for `url`; on SQLite with WAL, foreign keys and a busy time-out.
+
+    Raises `SchemaError` for what is no address of a PostgreSQL or SQLite database.
+    """
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        wait = {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(address, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=wait)
+    database = address.database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except ArgumentError:
+        raise SchemaError(NO_ADDRESS) from None
+    if backend in {"postgresql", "postgres"}:
+        return address.set(drivername="postgresql+psycopg")
+    if address.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise SchemaError(NO_ADDRESS)
+    return address
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -86,11 +86,61 @@ def test_database_that_cannot_be_reached_is_refused(youthhub: Run) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize("url", ["bogus", "mysql://user@host/name", "sqlite+aiosqlite:///file"])
+def test_address_that_is_no_database_is_refused(youthhub: Run, url: str) -> None:
+    refused = youthhub("plan", YOUTHHUB_DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The address of the database is not valid. Write postgresql+psycopg://")
+    assert "Traceback" not in refused.stderr
+
+
+def test_file_that_is_no_database_is_refused(youthhub: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear hubs, this is no database at all.\n" * 40)
+    refused = youthhub("plan", YOUTHHUB_DATABASE_URL=f"sqlite:///{tmp_path}/letter.txt")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("The database cannot be opened or written (file is not a database)")
+
+
+def test_home_that_is_a_file_is_refused(youthhub: Run, tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("")
+    refused = youthhub("plan", YOUTHHUB_HOME=str(tmp_path / "home"), YOUTHHUB_DATABASE_URL="")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"There is a file here, and a folder is wanted. ({tmp_path}/home)\n",
+    )
+
+
+def test_wrong_setting_is_refused_in_the_readers_language(youthhub: Run) -> None:
+    refused = youthhub("plan", language="zh", YOUTHHUB_ENGINE_PORT="70000")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "设置不对，改了再来：YOUTHHUB_ENGINE_PORT不能大于65535。\n",
+    )
+
+
+@pytest.mark.parametrize("words", [("status",), ("deliver",), ("retry",)])
+def test_mail_asks_for_tables_of_this_version(youthhub: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    refused = youthhub("mail", *words, YOUTHHUB_DATABASE_URL=f"sqlite:///{tmp_path}/new.sqlite3")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "The database is not up to date: run youthhub db upgrade first.\n",
+    )
+
+
+@pytest.mark.parametrize("place", [".", "no-such-folder/result.json"])
+def test_place_for_a_result_is_looked_at_before_the_work(youthhub: Run, tmp_path: Path, place: str) -> None:
+    refused = youthhub("digest", "--json", str(tmp_path / place))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_full_disk_is_refused(youthhub: Run) -> None:
     refused = youthhub("digest", "--json", "/dev/full")
     assert refused.returncode == 1
-    assert "The disk is full" in refused.stderr
+    assert refused.stderr.startswith(
+        "The work is done, but its result was not written to /dev/full: The disk is full"
+    )
 
 
 def test_result_is_json_on_standard_output_and_nothing_else(youthhub: Run) -> None:
