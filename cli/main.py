@@ -195,14 +195,16 @@ def demo(
     raise typer.Exit(code)
 
 
-def _add_mail() -> None:
+def _add_groups() -> None:
     from cli.mail import mail_app
+    from cli.policy import policy_app
 
     app.add_typer(mail_app, name="mail")
+    app.add_typer(policy_app, name="policy")
 
 
 def run() -> None:
     """Run the command line; what is refused ends in a sentence and exit code 1."""
-    _add_mail()
+    _add_groups()
     with refusals_as_exit_codes():
         app()

@@ -45,6 +45,7 @@ from models.people import (
     Skill,
     Volunteer,
 )
+from models.policies import Policy
 
 __all__ = [
     "Activity",
@@ -85,6 +86,7 @@ __all__ = [
     "Partner",
     "Person",
     "PersonSkill",
+    "Policy",
     "Report",
     "Role",
     "RoleKind",

@@ -55,6 +55,12 @@ class Offer(Table, table=True):
     expires_at: datetime | None = when(default=None)
     answered_at: datetime | None = when(default=None)
     decline_reason: str = ""
+    is_reserve: bool = False
+    """Asked to come as a reserve, beyond the places, because not everybody always comes."""
+    replaces_id: int | None = Field(default=None, foreign_key="offer.id", index=True)
+    """The offer of somebody who looks for a substitute and stays down until this one is accepted."""
+    seeks_substitute_at: datetime | None = when(default=None)
+    """Since when its holder looks for a substitute; they come themselves until one is found."""
 
 
 class Candidate(Table, table=True):

@@ -95,6 +95,8 @@ def _to_volunteer(to: Recipient) -> list[Mail]:
         kinds.OfferConfirmedMail(**about),
         kinds.ServiceReminderMail(**about, hours=48),
         kinds.ThanksMail(**about, minutes=170, year_minutes=1490),
+        kinds.SubstituteMail(**about, was_found=True),
+        kinds.ReserveNeededMail(**about),
     ]
 
 

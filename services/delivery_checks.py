@@ -195,6 +195,8 @@ RULES: dict[str, Rule] = {
     "place_taken": _offer_is(OfferState.SENT, OfferState.EXPIRED, OfferState.STANDBY, OfferState.WITHDRAWN),
     "confirmation": _offer_is(OfferState.ACCEPTED),
     "reminder": _offer_is(OfferState.ACCEPTED),
+    "substitute": _offer_is(OfferState.ACCEPTED, OfferState.DECLINED),
+    "reserve_needed": _offer_is(OfferState.ACCEPTED),
     "changed": _still_coming,
     "cancelled": _is_cancelled,
     "sign_up_confirmed": _seat_is(ParticipationState.SIGNED_UP),

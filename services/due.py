@@ -20,15 +20,14 @@ from sqlmodel import Session, col, select
 from config.settings import settings
 from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
-from services import dispatch
+from services import dispatch, over_inviting
 from services.commitment_follow_up import due_soon, overdue
 from services.evaluation_cycles import today_of
+from services.offer_rules import may_leave, offer_rules
 
 ASKING_HOURS = (time(8), time(21))
 """When people may be asked or reminded; whoever is asked at night is asked badly."""
 REMINDERS = (timedelta(hours=48), timedelta(hours=3))
-TIME_TO_LOOK = timedelta(hours=1)
-"""How long the people of a hub have for what matching proposed, before it is sent without them."""
 CHASE_AFTER = timedelta(days=3)
 
 
@@ -64,19 +63,22 @@ def ask(session: Session, question: Question, *, now: datetime) -> list[int]:
 def offers_to_send(session: Session, now: datetime) -> Iterable[Due]:
     """Offers that matching proposed a while ago, in the hours when people are asked."""
     if _is_asking_hour(now):
-        proposed = _marks(Offer.id, Offer.proposed_at).where(
-            col(Offer.state) == OfferState.PROPOSED, col(Offer.proposed_at) <= now - TIME_TO_LOOK
+        rules = offer_rules(session, now=now)
+        proposed = (
+            _marks(Offer.id, Offer.proposed_at)
+            .join(Activity, col(Activity.id) == Offer.activity_id)
+            .where(col(Offer.state) == OfferState.PROPOSED, may_leave(rules, now=now))
         )
-        minutes = int(TIME_TO_LOOK.total_seconds() // 60)
+        minutes = max(1, rules.network.minutes_to_look)
         yield from _one(session, "send_offers", proposed, params={"waited_minutes": minutes})
 
 
 def offers_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
-    """Offers whose time to answer has passed."""
+    """Offers whose time to answer has passed, and teams for which reserves may be asked."""
     late = _marks(Offer.id, Offer.expires_at).where(
         col(Offer.state) == OfferState.SENT, col(Offer.expires_at) <= now
     )
-    yield from _one(session, "follow_up_offers", late)
+    yield from _one(session, "follow_up_offers", late, *_teams_to_secure(session, now))
 
 
 def volunteers_to_remind(session: Session, now: datetime) -> Iterable[Due]:
@@ -176,6 +178,13 @@ def _accepted_within(lead: timedelta, now: datetime) -> Select[Any]:
             col(Activity.starts_at) <= now + lead,
         )
     )
+
+
+def _teams_to_secure(session: Session, now: datetime) -> list[Select[Any]]:
+    """Return the question for the yeses of the coming week, where rules ask for reserves beside them."""
+    if not over_inviting.is_asked_for(offer_rules(session, now=now)):
+        return []
+    return [_accepted_within(over_inviting.AHEAD, now)]
 
 
 def _closed_days_ago(now: datetime) -> Select[Any]:

@@ -28,6 +28,7 @@ def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime)
                 **known.about_offer(one),
                 reasons=one.why,
                 expires_at=one.offer.expires_at or one.occasion.activity.starts_at,
+                is_reserve=one.offer.is_reserve,
             ),
         )
         for one in asked
@@ -37,7 +38,8 @@ def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime)
 
 def queue_confirmation(session: Session, placed: Placement, *, now: datetime) -> int:
     """Confirm a volunteer's yes, with the entry for their calendar."""
-    mail = kinds.OfferConfirmedMail(**Describer(session, [placed]).about_offer(placed))
+    about = Describer(session, [placed]).about_offer(placed)
+    mail = kinds.OfferConfirmedMail(**about, is_reserve=placed.offer.is_reserve)
     return outbox.queue_many(session, [(f"confirmation:{id_of(placed.offer)}:{_moment(now)}", mail)], now=now)
 
 

@@ -8,7 +8,7 @@ run adds nothing where nothing changed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -81,10 +81,16 @@ def match(
 
 
 def next_candidates(
-    session: Session, need_ids: Sequence[int], *, now: datetime, policy: MatchingPolicy = POLICY
+    session: Session,
+    need_ids: Sequence[int],
+    *,
+    now: datetime,
+    policy: MatchingPolicy = POLICY,
+    places: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Propose the next people in line for what is open of these needs; return the ids of the offers.
 
+    `places` says how many to propose for a need, where that is not simply what is open of it.
     The line is that of the last run. Each person is judged again as of now, together with the team
     that stands today; who no longer fits is passed over, and nobody is proposed twice in one call.
     """
@@ -93,7 +99,7 @@ def next_candidates(
     mine = col(Activity.id).in_(select(col(Need.activity_id)).where(col(Need.id).in_(need_ids)))
     _lock_needs(session, mine)
     in_line = select(col(Candidate.person_id)).where(col(Candidate.need_id).in_(need_ids))
-    staffing = load_staffing(session, mine, col(Volunteer.person_id).in_(in_line), now=now)
+    staffing = load_staffing(session, mine, col(Volunteer.person_id).in_(in_line), now=now, places=places)
     picks = _pick(staffing, _line(session, need_ids), policy)
     return _keep_picks(session, staffing, picks, now=now)
 

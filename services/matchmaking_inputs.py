@@ -40,6 +40,8 @@ from services.wording import local_day
 
 HOLDS = (OfferState.PROPOSED, OfferState.SENT, OfferState.ACCEPTED)
 ASKED = (OfferState.PROPOSED, OfferState.SENT)
+FOR_A_PLACE = (col(Offer.is_reserve).is_(False), col(Offer.replaces_id).is_(None))
+"""Reserves and substitutes are asked for beside the places that are open."""
 KM_PER_DEGREE = 111.0
 # At the latitudes of China a degree of longitude is nowhere shorter than this.
 KM_PER_DEGREE_EAST = 65.0
@@ -64,15 +66,24 @@ RULES = MatchRules()
 
 
 def load_staffing(
-    session: Session, activities: Condition, people: Condition, *, now: datetime, rules: MatchRules = RULES
+    session: Session,
+    activities: Condition,
+    people: Condition,
+    *,
+    now: datetime,
+    rules: MatchRules = RULES,
+    places: Mapping[int, int] | None = None,
 ) -> inputs.Staffing:
-    """Return the open needs of some activities, and some people as candidates for them."""
+    """Return the open needs of some activities, and some people as candidates for them.
+
+    `places` replaces what is open of a need by a number of its own.
+    """
     dated = and_(
         col(Activity.state).in_((ActivityState.PLANNED, ActivityState.PUBLISHED)),
         col(Activity.starts_at) > now + rules.notice,
         activities,
     )
-    needs = _needs(session, dated)
+    needs = _needs(session, dated, places or {})
     open_ids = {need.activity_id for need in needs}
     return inputs.Staffing(
         volunteers=_volunteers(session, people, now=now, rules=rules) if needs else (),
@@ -110,23 +121,24 @@ def everybody() -> Condition:
     return true()
 
 
-def _needs(session: Session, dated: Condition) -> tuple[inputs.Need, ...]:
+def _needs(session: Session, dated: Condition, places: Mapping[int, int]) -> tuple[inputs.Need, ...]:
     asked = _by_key(
         session,
         select(col(Offer.need_id), func.count())
         .join(Activity, col(Activity.id) == Offer.activity_id)
-        .where(dated, col(Offer.state).in_(ASKED))
+        .where(dated, col(Offer.state).in_(ASKED), *FOR_A_PLACE)
         .group_by(col(Offer.need_id)),
     )
     rows = session.execute(
         select(Need).join(Activity, col(Activity.id) == Need.activity_id).where(dated).order_by(col(Need.id))
     ).scalars()
-    needs = (_need(row, asked.get(row.id, 0)) for row in rows)
+    needs = (_need(row, asked.get(row.id, 0), places.get(row.id or 0)) for row in rows)
     return tuple(need for need in needs if need.open_places)
 
 
-def _need(row: Need, asked: int) -> inputs.Need:
+def _need(row: Need, asked: int, places: int | None) -> inputs.Need:
     assert row.id is not None
+    taken = row.taken + asked if places is None else max(row.minimum, row.desired) - places
     return inputs.Need(
         id=row.id,
         activity_id=row.activity_id,
@@ -134,7 +146,7 @@ def _need(row: Need, asked: int) -> inputs.Need:
         minimum=row.minimum,
         desired=row.desired,
         maximum=row.maximum,
-        taken=row.taken + asked,
+        taken=taken,
         skill_id=row.skill_id,
         min_age=row.min_age,
         needs_check=row.needs_check,
@@ -187,7 +199,8 @@ def _teams(session: Session, dated: Condition) -> dict[int, list[Any]]:
         .join(Activity, col(Activity.id) == Offer.activity_id)
         .join(Person, col(Person.id) == Offer.person_id)
         .outerjoin(Volunteer, col(Volunteer.person_id) == Offer.person_id)
-        .where(dated, col(Offer.state).in_(HOLDS))
+        # Who looks for a substitute is judged as if already gone.
+        .where(dated, col(Offer.state).in_(HOLDS), col(Offer.seeks_substitute_at).is_(None))
         .order_by(col(Offer.id))
     )
     teams: dict[int, list[Any]] = defaultdict(list)

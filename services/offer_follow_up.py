@@ -15,9 +15,10 @@ from sqlmodel import Session, col
 from config.text import Text, plural
 from models import Activity, Need, Offer
 from models.states import ActivityState, OfferState
-from services import matchmaking
-from services.offer_sending import POLICY, OfferPolicy, send
-from services.queries import lock_needs
+from services import matchmaking, over_inviting, substitutes
+from services.offer_rules import offer_rules, sends_by_itself
+from services.offer_sending import send
+from services.queries import AFRESH, id_of, lock_needs
 from services.seating import pass_on_unanswered
 
 
@@ -33,80 +34,108 @@ class FollowedUp:
     left_open: int
     seats_passed_on: int
     sentence: Text
+    reserves: int = 0
+    """Reserves proposed where not everybody is likely to come."""
 
 
 @dataclass(frozen=True)
 class OpenNeed:
-    """Hold how many places of a need nobody holds and nobody is being asked for."""
+    """Hold how many more people may be asked for a need.
+
+    `to_desired` counts places that nobody holds and nobody is being asked for, `to_maximum` likewise
+    up to the most that it takes; `to_ask` is how many the hub's rules ask at once.
+    """
 
     need_id: int
     to_desired: int
     to_maximum: int
+    to_ask: int
 
 
-def follow_up(session: Session, *, now: datetime, policy: OfferPolicy = POLICY) -> FollowedUp:
+def follow_up(session: Session, *, now: datetime) -> FollowedUp:
     """Expire what went unanswered and ask the next people in the same transaction."""
     lock_needs(session, col(Activity.state) == ActivityState.PUBLISHED, col(Activity.starts_at) > now)
     expired = _expire(session, now)
-    asked = ask_next(session, now=now, policy=policy)
+    asked = ask_next(session, now=now) + substitutes.search_on(session, now=now)
+    reserves = over_inviting.propose_reserves(session, now=now)
     passed_on = pass_on_unanswered(session, now=now)
-    left_open = sum(need.to_desired for need in open_needs(session, now=now, policy=policy))
+    left_open = sum(need.to_desired for need in open_needs(session, now=now))
     sentence = _sentence(expired, asked, left_open)
-    return FollowedUp(expired, asked, left_open, passed_on, sentence)
+    return FollowedUp(expired, asked, left_open, passed_on, sentence, reserves)
 
 
-def ask_next(
-    session: Session,
-    *,
-    now: datetime,
-    need_ids: list[int] | None = None,
-    policy: OfferPolicy = POLICY,
-) -> int:
-    """Ask one person for each open place (of `need_ids`, or of all needs); return how many."""
-    standby = _first_in_line(session, open_needs(session, now=now, need_ids=need_ids, policy=policy))
-    in_line = col(Offer.id).in_(standby)
-    asked = send(session, [in_line], now=now, policy=policy, state=OfferState.STANDBY) if standby else 0
-    needs = open_needs(session, now=now, need_ids=need_ids, policy=policy)
-    proposed = matchmaking.next_candidates(
-        session, [need.need_id for need in needs if need.to_desired], now=now
-    )
+def ask_next(session: Session, *, now: datetime, need_ids: list[int] | None = None) -> int:
+    """Ask for each open place (of `need_ids`, or of all needs) as the hub's rules say; return how many.
+
+    Where a coordinator sends, the next people are only proposed.
+    """
+    needs = open_needs(session, now=now, need_ids=need_ids)
+    standby = _first_in_line(session, needs)
+    asked = 0
+    if standby:
+        asked = send(session, [col(Offer.id).in_(standby)], now=now, state=OfferState.STANDBY)
+        needs = open_needs(session, now=now, need_ids=need_ids)
+    places = {need.need_id: need.to_ask for need in needs if need.to_ask}
+    proposed = matchmaking.next_candidates(session, sorted(places), now=now, places=places)
     if not proposed:
         return asked
-    return asked + send(session, [col(Offer.id).in_(proposed)], now=now, policy=policy)
+    leaves = sends_by_itself(offer_rules(session, now=now))
+    return asked + send(session, [col(Offer.id).in_(proposed), leaves], now=now)
 
 
-def open_needs(
-    session: Session,
-    *,
-    now: datetime,
-    need_ids: list[int] | None = None,
-    policy: OfferPolicy = POLICY,
-) -> list[OpenNeed]:
+def open_needs(session: Session, *, now: datetime, need_ids: list[int] | None = None) -> list[OpenNeed]:
     """Return the needs of published activities that somebody could be asked for, soonest first."""
-    held = Need.taken + _offers_in(OfferState.SENT, OfferState.PROPOSED)
+    rules = offer_rules(session, now=now)
+    at_once = max(one.asks_per_place for one in (rules.network, *rules.hubs.values()))
+    asked = _offers_in(OfferState.SENT, OfferState.PROPOSED)
     waiting = _offers_in(OfferState.STANDBY)
     question = (
-        select(col(Need.id), Need.desired - held, Need.maximum - held)
+        select(Need, asked, col(Activity.hub_id), col(Activity.starts_at))
         .join(Activity, col(Activity.id) == Need.activity_id)
         .where(
             col(Activity.state) == ActivityState.PUBLISHED,
-            col(Activity.starts_at) > now + policy.last_call,
-            or_(held < Need.desired, and_(held < Need.maximum, waiting > 0)),
+            col(Activity.starts_at) > now,
+            or_(
+                asked < (Need.desired - Need.taken) * at_once,
+                and_(Need.taken + asked < Need.maximum, waiting > 0),
+            ),
         )
         .order_by(col(Activity.starts_at), col(Need.id))
+        .execution_options(**AFRESH)
     )
     if need_ids is not None:
         question = question.where(col(Need.id).in_(need_ids))
-    return [OpenNeed(key, max(0, desired), maximum) for key, desired, maximum in session.execute(question)]
+    return [
+        _open(need, count, rules.of(hub_id).asks_per_place)
+        for need, count, hub_id, starts_at in session.execute(question).tuples()
+        if starts_at > now + rules.of(hub_id).last_call
+    ]
+
+
+def _open(need: Need, asked: int, at_once: int) -> OpenNeed:
+    return OpenNeed(
+        need_id=id_of(need),
+        to_desired=max(0, need.desired - need.taken - asked),
+        to_maximum=max(0, need.maximum - need.taken - asked),
+        to_ask=max(0, (need.desired - need.taken) * at_once - asked),
+    )
 
 
 def _offers_in(*states: OfferState) -> ScalarSelect[int]:
+    # Reserves and substitutes are asked for beside the places.
     asked = select(func.count()).select_from(Offer)
-    return asked.where(col(Offer.need_id) == Need.id, col(Offer.state).in_(states)).scalar_subquery()
+    return asked.where(
+        col(Offer.need_id) == Need.id,
+        col(Offer.state).in_(states),
+        col(Offer.is_reserve).is_(False),
+        col(Offer.replaces_id).is_(None),
+    ).scalar_subquery()
 
 
 def _first_in_line(session: Session, needs: list[OpenNeed]) -> list[int]:
-    places = {need.need_id: need.to_maximum for need in needs}
+    places = {need.need_id: need.to_maximum for need in needs if need.to_maximum}
+    if not places:
+        return []
     line = (
         select(col(Offer.id), col(Offer.need_id))
         .where(col(Offer.state) == OfferState.STANDBY, col(Offer.need_id).in_(places))

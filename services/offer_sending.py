@@ -4,39 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlmodel import Session, col
 
 from config.text import Text, plural
 from models import Activity, Need, Offer, Person
 from models.states import ActivityState, OfferState, PersonState
 from services import mails
+from services.offer_rules import OfferRules, may_leave, offer_rules, sends_by_itself
+from services.policies import Book
 from services.queries import Placement, batches, placements
-
-
-@dataclass(frozen=True)
-class OfferPolicy:
-    """Hold how long people may think, and how late we still ask.
-
-    An offer is open for `answer_within`, and no longer than until `closes_before` the start. Where
-    that leaves less, it is open for `short_notice`; within `last_call` of the start nobody is asked.
-    """
-
-    answer_within: timedelta = timedelta(hours=48)
-    closes_before: timedelta = timedelta(hours=12)
-    short_notice: timedelta = timedelta(hours=4)
-    last_call: timedelta = timedelta(hours=1)
-
-    def expires_at(self, starts_at: datetime, now: datetime) -> datetime:
-        """Return until when an offer that is sent now can be answered."""
-        usual = min(now + self.answer_within, starts_at - self.closes_before)
-        hurried = min(now + self.short_notice, starts_at - self.last_call)
-        return max(usual, hurried)
-
-
-POLICY = OfferPolicy()
 
 
 @dataclass(frozen=True)
@@ -53,21 +32,22 @@ def send_offers(
     *,
     now: datetime,
     hubs: list[int] | None = None,
-    proposed_until: datetime | None = None,
-    policy: OfferPolicy = POLICY,
+    on_time: bool = False,
 ) -> Sent:
-    """Send every proposed offer of the hubs (None: of all) that still makes sense.
+    """Send every proposed offer of these hubs that still makes sense.
 
-    With `proposed_until`, younger proposals wait: somebody may still be looking at them.
+    With no hubs named, those whose rules leave sending to a coordinator are left out; `on_time` also
+    lets young proposals wait, because somebody may still be looking at them.
 
     Proposals for activities that are called off or about to begin, for places that are taken, and
     for people who left or have no address are withdrawn.
     """
-    mine: list[ColumnElement[bool]] = [] if hubs is None else [col(Activity.hub_id).in_(hubs)]
-    if proposed_until is not None:
-        mine.append(col(Offer.proposed_at) <= proposed_until)
-    withdrawn = _withdraw_stale(session, mine, now=now, policy=policy)
-    sent = send(session, mine, now=now, policy=policy)
+    rules = offer_rules(session, now=now)
+    mine = may_leave(rules, now=now) if on_time else sends_by_itself(rules)
+    if hubs is not None:
+        mine = col(Activity.hub_id).in_(hubs)
+    withdrawn = _withdraw_stale(session, mine, rules, now=now)
+    sent = send(session, [mine], now=now)
     return Sent(sent, withdrawn, _sentence(sent, withdrawn))
 
 
@@ -76,7 +56,6 @@ def send(
     conditions: Sequence[ColumnElement[bool]],
     *,
     now: datetime,
-    policy: OfferPolicy = POLICY,
     state: OfferState = OfferState.PROPOSED,
 ) -> int:
     """Ask everybody whose offer is in `state` and fulfils `conditions`; return how many.
@@ -92,32 +71,39 @@ def send(
         .returning(col(Offer.id))
         .execution_options(synchronize_session=False)
     )
+    rules = offer_rules(session, now=now)
     sent = 0
     for batch in batches(sorted(session.execute(claimed).scalars())):
         asked = placements(session, col(Offer.id).in_(batch))
-        _set_deadlines(session, asked, now=now, policy=policy)
+        _set_deadlines(session, asked, rules, now=now)
         mails.queue_offers(session, asked, now=now)
         sent += len(asked)
     return sent
 
 
-def _set_deadlines(session: Session, asked: list[Placement], *, now: datetime, policy: OfferPolicy) -> None:
+def _set_deadlines(
+    session: Session, asked: list[Placement], rules: Book[OfferRules], *, now: datetime
+) -> None:
     for placement in asked:
-        placement.offer.expires_at = policy.expires_at(placement.occasion.activity.starts_at, now)
+        activity = placement.occasion.activity
+        placement.offer.expires_at = rules.of(activity.hub_id).expires_at(activity.starts_at, now)
     session.flush()
 
 
 def _withdraw_stale(
-    session: Session, mine: Sequence[ColumnElement[bool]], *, now: datetime, policy: OfferPolicy
+    session: Session, mine: ColumnElement[bool], rules: Book[OfferRules], *, now: datetime
 ) -> int:
+    needless = and_(
+        col(Need.taken) >= Need.maximum, col(Offer.is_reserve).is_(False), col(Offer.replaces_id).is_(None)
+    )
     stale = or_(
         col(Activity.state).in_((ActivityState.CANCELLED, ActivityState.DONE)),
-        col(Activity.starts_at) <= now + policy.last_call,
-        col(Need.taken) >= Need.maximum,
+        col(Activity.starts_at) <= now + rules.network.last_call,
+        needless,
         col(Person.state) != PersonState.ACTIVE,
         col(Person.email) == "",
     )
-    chosen = _with_activity(OfferState.PROPOSED, [*mine, stale])
+    chosen = _with_activity(OfferState.PROPOSED, [mine, stale])
     statement = (
         update(Offer)
         .where(col(Offer.state) == OfferState.PROPOSED, col(Offer.id).in_(chosen))

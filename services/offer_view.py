@@ -15,7 +15,7 @@ from models.states import ActivityState, OfferState, PersonState
 from services.describing import Describer
 from services.minors import has_consent, is_minor
 from services.queries import Placement, id_of, named, only, placements
-from services.reasons import DECLINE_REASONS
+from services.reasons import reason_in_words
 from services.wording import local_day
 
 
@@ -77,6 +77,9 @@ class OfferView:
     language: str
     sent_to: str
     contact: Contact | None
+    is_reserve: bool = False
+    looks_since: datetime | None = None
+    """Since when the holder looks for a substitute."""
 
 
 def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
@@ -105,13 +108,15 @@ def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
         why=placed.why,
         expires_at=offer.expires_at,
         answered_at=offer.answered_at,
-        decline_reason=DECLINE_REASONS.get(offer.decline_reason),
+        decline_reason=reason_in_words(offer.decline_reason),
         position=standby_position(session, offer),
         person_name=person.name,
         called=person.form_of_address or person.name,
         language=person.language,
         sent_to=masked(person.email),
         contact=Contact(worker.name, worker.phone, worker.address) if worker else None,
+        is_reserve=offer.is_reserve,
+        looks_since=offer.seeks_substitute_at,
     )
 
 
@@ -133,7 +138,9 @@ def _unanswered(session: Session, placed: Placement, now: datetime) -> Situation
         return Situation.EXPIRED
     if lacks_guardian(session, placed):
         return Situation.NEEDS_GUARDIAN
-    return Situation.GONE if placed.need.taken >= placed.need.maximum else Situation.OPEN
+    is_beside = placed.offer.is_reserve or placed.offer.replaces_id is not None
+    is_full = placed.need.taken >= placed.need.maximum and not is_beside
+    return Situation.GONE if is_full else Situation.OPEN
 
 
 def lacks_guardian(session: Session, placed: Placement) -> bool:

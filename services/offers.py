@@ -19,11 +19,13 @@ from models.states import ActivityState, OfferState
 from services import audit, mails
 from services.errors import HubError, TooLate
 from services.offer_follow_up import FollowedUp, ask_next, follow_up
+from services.offer_places import ask_on, give_back, hold
 from services.offer_results import CHANGED, CLOSED, Accepted, Declined, OnStandby, StandbyOffered
-from services.offer_sending import OfferPolicy, Sent, send_offers
+from services.offer_sending import Sent, send_offers
 from services.offer_view import OfferView, Situation, situation_of, standby_position, view
 from services.queries import Placement, claim, id_of, lock_needs, only, placements
 from services.reasons import DECLINE_REASONS, decline_reason
+from services.substitutes import Looking, come_after_all, find_substitute
 from services.wording import moment_text, weekday_text
 
 __all__ = [
@@ -31,7 +33,7 @@ __all__ = [
     "Accepted",
     "Declined",
     "FollowedUp",
-    "OfferPolicy",
+    "Looking",
     "OfferView",
     "OnStandby",
     "Sent",
@@ -39,7 +41,9 @@ __all__ = [
     "StandbyOffered",
     "accept",
     "ask_next",
+    "come_after_all",
     "decline",
+    "find_substitute",
     "follow_up",
     "join_standby",
     "send_offers",
@@ -61,7 +65,7 @@ def accept(session: Session, offer_id: int, *, now: datetime) -> Accepted | Stan
         return _standby_offered(session, placed)
     _require(situation, Situation.OPEN)
     _refuse_two_at_once(session, placed)
-    if not claim(session, placed.need, col(Need.taken) < Need.maximum, taken=Need.taken + 1):
+    if not hold(session, placed, now=now):
         return _standby_offered(session, placed)
     _move(session, placed.offer, OfferState.SENT, OfferState.ACCEPTED, now=now)
     _note(session, placed.offer, "offer.accepted", OfferState.SENT, now=now)
@@ -168,6 +172,8 @@ def _tell_it_is_full(session: Session, need: Need, *, now: datetime) -> None:
     open_still = (
         col(Offer.need_id) == id_of(need),
         col(Offer.state) == OfferState.SENT,
+        col(Offer.is_reserve).is_(False),
+        col(Offer.replaces_id).is_(None),
         col(Offer.expires_at) > now,
     )
     late = placements(session, *open_still)
@@ -178,12 +184,12 @@ def _tell_it_is_full(session: Session, need: Need, *, now: datetime) -> None:
 def _say_no(
     session: Session, placed: Placement, before: OfferState, verb: str, *, reason: str, now: datetime
 ) -> Declined:
-    offer, need_id = placed.offer, id_of(placed.need)
+    offer = placed.offer
     _move(session, offer, before, OfferState.DECLINED, now=now, decline_reason=decline_reason(reason))
     if before == OfferState.ACCEPTED:
-        claim(session, placed.need, col(Need.taken) > 0, taken=Need.taken - 1)
+        give_back(session, placed, now=now)
     _note(session, offer, verb, before, now=now)
-    return _declined(id_of(offer), ask_next(session, now=now, need_ids=[need_id]))
+    return _declined(id_of(offer), ask_on(session, placed, now=now))
 
 
 def _add_reason(session: Session, offer: Offer, reason: str, *, now: datetime) -> None:

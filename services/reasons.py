@@ -19,6 +19,16 @@ DECLINE_REASONS: dict[str, Text] = {
 }
 """Why somebody cannot come; skipping the question is fine."""
 
+SUBSTITUTED = "substituted"
+"""Kept instead of a reason where a place went to a substitute."""
+
+
+def reason_in_words(code: str) -> Text | None:
+    """Return why somebody does not come, if it is known."""
+    if code == SUBSTITUTED:
+        return Text(zh="有人替你来了", en="Somebody took your place")
+    return DECLINE_REASONS.get(code)
+
 
 def decline_reason(code: str) -> str:
     """Return the code if it is on the list, else nothing: free text is not kept."""

@@ -48,6 +48,8 @@ class RosterPerson:
     check_until: date | None
     phone: str
     email: str
+    is_reserve: bool
+    looks_for_substitute: bool
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,19 @@ def _roles(session: Session, activity_id: int, needs: Iterable[Need]) -> list[Ro
         RosterRole(
             role=named(need.role_zh, need.role_en),
             taken=need.taken,
-            asked=sum(one.offer.need_id == need.id and one.offer.state in ASKED for one in placed),
+            asked=sum(one.offer.need_id == need.id and _is_asked(one) for one in placed),
             wanted=need.desired,
             needs_check=need.needs_check,
             people=tuple(_person(one, checks) for one in placed if one.offer.need_id == need.id),
         )
         for need in needs
     ]
+
+
+def _is_asked(one: Placement) -> bool:
+    """Say whether somebody is being asked for an open place, not as a reserve or a substitute."""
+    beside = one.offer.is_reserve or one.offer.replaces_id is not None
+    return one.offer.state in ASKED and not beside
 
 
 def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
@@ -143,6 +151,8 @@ def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
         check_until=checks.get(id_of(one.person)),
         phone=one.person.phone,
         email=one.person.email,
+        is_reserve=one.offer.is_reserve,
+        looks_for_substitute=one.offer.seeks_substitute_at is not None,
     )
 
 

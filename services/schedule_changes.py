@@ -18,7 +18,7 @@ from services.access import require_coordinator
 from services.bookings import OPEN, activity_hands, booking_of, bookings
 from services.errors import HubError, TooLate
 from services.forms import plain
-from services.offer_sending import POLICY
+from services.offer_rules import offer_rules
 from services.queries import (
     Occasion,
     Placement,
@@ -249,8 +249,10 @@ def _ask_again(session: Session, activity_id: int, now: datetime) -> None:
         col(Offer.state) == OfferState.SENT,
         col(Offer.expires_at) > now,
     )
+    rules = offer_rules(session, now=now)
     for placed in asked:
-        latest = POLICY.expires_at(placed.occasion.activity.starts_at, now)
+        activity = placed.occasion.activity
+        latest = rules.of(activity.hub_id).expires_at(activity.starts_at, now)
         placed.offer.expires_at = min(placed.offer.expires_at or latest, latest)
     session.flush()
     mails.queue_offers(session, asked, now=now)

@@ -32,6 +32,7 @@ from notifications.kinds.evaluation import (
     ReportReleasedMail,
     SurveyInvitationMail,
 )
+from notifications.kinds.exchanges import ReserveNeededMail, SubstituteMail
 from notifications.kinds.offers import (
     OfferConfirmedMail,
     OfferMail,
@@ -59,6 +60,8 @@ KINDS: dict[str, type[Mail]] = {
         ActivityCancelledMail,
         ServiceReminderMail,
         ThanksMail,
+        SubstituteMail,
+        ReserveNeededMail,
         ConsentRequestMail,
         SignUpConfirmedMail,
         SignUpWaitingMail,
@@ -112,10 +115,12 @@ __all__ = [
     "ReportDraftedMail",
     "ReportFigures",
     "ReportReleasedMail",
+    "ReserveNeededMail",
     "ServiceReminderMail",
     "SignUpConfirmedMail",
     "SignUpWaitingMail",
     "Stream",
+    "SubstituteMail",
     "SurveyInvitationMail",
     "Task",
     "ThanksMail",

@@ -62,6 +62,8 @@ class OfferMail(AboutOffer):
     reasons: tuple[Text, ...]
     """Why this person, at most three are shown; never about anybody else."""
     expires_at: datetime
+    is_reserve: bool = False
+    """Whether the person is asked, or comes, as a reserve beyond the places."""
 
     @property
     def shown_reasons(self) -> tuple[Text, ...]:
@@ -97,6 +99,9 @@ class OfferConfirmedMail(AboutOffer):
     """Confirm a volunteer's yes, with the entry for their calendar."""
 
     kind: ClassVar[str] = "confirmation"
+
+    is_reserve: bool = False
+    """Whether the person is asked, or comes, as a reserve beyond the places."""
 
     @cached_property
     def calendar(self) -> CalendarEntry:

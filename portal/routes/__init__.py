@@ -16,6 +16,7 @@ from portal.routes import (
     preferences,
     public,
     reports,
+    rules,
     surveys,
     volunteers,
 )
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     hubs.router,
     commitments.router,
     branches.router,
+    rules.router,
     reports.router,
     volunteers.router,
     preferences.router,

@@ -22,6 +22,7 @@ from services.digests_attention import AttentionItem, Matter, attention
 from services.digests_rows import open_places, week_lines
 from services.dispatch import WorkView
 from services.errors import HubError, NotFound, refuse
+from services.offer_rules import offer_rules
 from services.roster import roster as roster_of
 
 router = APIRouter()
@@ -146,15 +147,17 @@ def lapsing(request: Request, token: str) -> Response:
 
 
 @router.get("/h/{token}/match")
-def match_form(request: Request, token: str) -> Response:
+def match_form(request: Request, token: str, sent: int = -1) -> Response:
     """Show the form that fills open places: first a trial, which changes nothing."""
-    return _match_page(Visit.of(request), token, Form())
+    return _match_page(Visit.of(request), token, Form(), sent=sent)
 
 
 @router.post("/h/{token}/match")
 def match(request: Request, token: str, form: Posted) -> Response:
-    """Ask for a trial (`dry_run`=1) or the real thing, and lead to the page of its result."""
+    """Ask for a trial (`dry_run`=1) or the real thing and lead to its result; `send`=1 sends what waits."""
     visit = Visit.of(request)
+    if form.get("send"):
+        return _send_waiting(visit, token)
     weeks = form.get("weeks", "2")
     if weeks not in PERIODS:
         return _match_page(visit, token, form, refuse("weeks", "选一段时间", "Choose a period", "weeks"))
@@ -203,6 +206,13 @@ def send(request: Request, token: str, work_id: int) -> Response:
     return visit.again(sent=str(sent.sent))
 
 
+def _send_waiting(visit: Visit, token: str) -> Response:
+    with open_session() as session:
+        desk = Desk.of(session, visit, token)
+        sent = offers.send_offers(session, now=visit.now, hubs=[desk.hub.hub_id])
+    return visit.again(sent=str(sent.sent))
+
+
 def _own_work(session: Session, desk: Desk, work_id: int) -> WorkView:
     found = dispatch.result_view(session, work_id)
     if found.params.get("hub") != desk.hub.code:
@@ -210,11 +220,14 @@ def _own_work(session: Session, desk: Desk, work_id: int) -> WorkView:
     return found
 
 
-def _match_page(visit: Visit, token: str, form: Form, error: HubError | None = None) -> Response:
+def _match_page(
+    visit: Visit, token: str, form: Form, error: HubError | None = None, *, sent: int = -1
+) -> Response:
     with read_session() as session:
         desk = Desk.of(session, visit, token)
         open_ = open_places(session, [desk.hub.hub_id], visit.now)
         waiting = views.proposed_offers(session, desk.hub.hub_id)
+        rules = offer_rules(session, now=visit.now).of(desk.hub.hub_id)
     errors, general = at_fields(error, visit.language(desk.reader.language))
     counts = {
         weeks: sum(one.missing for one in open_ if one.line.starts_at <= visit.now + period)
@@ -229,6 +242,8 @@ def _match_page(visit: Visit, token: str, form: Form, error: HubError | None = N
         chosen=form.get("weeks", "2"),
         once=secrets.token_hex(8),
         waiting=waiting,
+        sent=sent,
+        rules=rules,
         errors=errors,
         general=general,
     )

@@ -61,6 +61,8 @@ def _answer(session: Session, offer_id: int, form: Form, now: datetime) -> None:
         "no": lambda: offers.decline(session, offer_id, reason=reason, now=now),
         "withdraw": lambda: offers.withdraw_acceptance(session, offer_id, reason=reason, now=now),
         "standby": lambda: offers.join_standby(session, offer_id, now=now),
+        "substitute": lambda: offers.find_substitute(session, offer_id, now=now),
+        "come": lambda: offers.come_after_all(session, offer_id, now=now),
     }
     deed = deeds.get(form.get("answer"))
     if deed is None:

@@ -9,7 +9,16 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from models import Attendance, BackgroundCheck, Dispatch, Message, Offer, Participation
+from models import (
+    Activity,
+    Attendance,
+    BackgroundCheck,
+    Dispatch,
+    Message,
+    Offer,
+    Participation,
+    Person,
+)
 from notifications.links import Purpose
 from portal.app import create_app
 from simulator.forms import links_of
@@ -71,7 +80,7 @@ def desk(site, town) -> str:
     return str(site.link(Purpose.HUB, town.hub_id, town.worker_id))
 
 
-PAGES = ("", "/activities", "/activities/{code}", "/match", "/lapsing")
+PAGES = ("", "/activities", "/activities/{code}", "/match", "/lapsing", "/rules")
 
 
 def test_hub_page_counts_what_needs_a_decision_worst_first(site, desk) -> None:
@@ -293,3 +302,33 @@ def test_attendance_before_the_start_has_nothing_to_save(site, town) -> None:
     page = site.get(site.link(Purpose.ATTENDANCE, town.soon_id, town.worker_id), "en")
     assert "It has not begun. Come back once it has." in main(page.text)
     assert "<form" not in page.text
+
+
+def test_coordinator_decides_how_the_hub_asks(site, desk) -> None:
+    page = site.get(f"{desk}/rules").text
+    assert heading(page) == "本汇的规则"
+    assert unlabelled(page) == []
+    typed = {**form(page, "sends_by_itself").values, "sends_by_itself": "0", "life": "7:72, 0:24"}
+    assert site.post(f"{desk}/rules", **typed).status_code == 303
+    saved = site.get(f"{desk}/rules?saved=1").text
+    assert "改好了，今天起算" in main(saved)
+    assert form(saved, "life").values["life"] == "7:72, 0:24"
+    assert main(saved).count("本汇自己定的") == 2
+
+
+def test_wrong_rule_comes_back_with_what_is_wrong(site, desk) -> None:
+    answer = site.post(f"{desk}/rules", kind="offers", asks_per_place="99")
+    assert answer.status_code == 422
+    assert "不能是“99”：最大是10。" in main(answer.text)
+
+
+def test_match_page_says_that_offers_wait_for_the_button_where_the_hub_wants_it(site, desk, town) -> None:
+    with site.db() as session:
+        offer = session.get_one(Offer, town.past_offer_id)
+        need = factories.make_need(session, session.get_one(Activity, town.soon_id))
+        factories.make_offer(session, need, session.get_one(Person, offer.person_id))
+    site.post(f"{desk}/rules", kind="offers", sends_by_itself="0")
+    page = site.get(f"{desk}/match").text
+    assert "要你按一下才发出" in main(page)
+    site.post(f"{desk}/match", send="1")
+    assert "sent" in site.rows()["offer"][-1]

@@ -33,7 +33,7 @@ STATES = {
 }
 BUTTONS = {
     "open": ["yes", "no"],
-    "accepted": ["withdraw"],
+    "accepted": ["substitute", "withdraw"],
     "declined": ["no"],
     "gone": ["standby", "no"],
     "standby": ["no"],
@@ -220,3 +220,26 @@ def test_place_that_was_not_accepted_has_no_calendar_entry(site) -> None:
     with site.db() as session:
         offer = make(session, site.now, "open")
     assert site.get(f"{site.link(Purpose.OFFER, offer)}/calendar.ics").status_code == 404
+
+
+def test_who_looks_for_a_substitute_keeps_the_place_and_may_stop_looking(site) -> None:
+    with site.db() as session:
+        offer = make(session, site.now, "accepted")
+    path = site.link(Purpose.OFFER, offer)
+    assert site.post(path, answer="substitute").status_code == 303
+    page = site.get(path).text
+    assert heading(page) == STATES["accepted"][0]
+    assert "正在找人替你。有人答应了就写信告诉你；在那之前，这个位置还是你的。" in main(page)
+    assert answers(page) == ["come", "withdraw"]
+    site.post(path, answer="come")
+    assert answers(site.get(path).text) == ["substitute", "withdraw"]
+
+
+def test_reserve_reads_what_a_reserve_is_before_and_after_a_yes(site) -> None:
+    with site.db() as session:
+        offer = make(session, site.now, "gone")
+        session.get_one(Offer, offer).is_reserve = True
+    path = site.link(Purpose.OFFER, offer)
+    assert "这次请你当备份。位置够了，可总有人临时来不了" in main(site.get(path).text)
+    site.post(path, answer="yes")
+    assert "You are a reserve" in main(site.get(path, "en").text)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models import Activity, Candidate, MatchingRun, Message, Need, Offer, Person
 from models.states import ActivityState, OfferState, PersonState
 from services import offers
-from services.offer_sending import OfferPolicy
+from services.offer_rules import OfferRules
 from tests.factories import NOW, make_activity, make_hub, make_need, make_offer, make_volunteer, save
 
 F = OfferState
@@ -71,10 +71,10 @@ def test_offers_wait_until_the_activity_is_published(
 
 @pytest.mark.parametrize(
     ("starts_in", "open_for"),
-    [(100, 48), (60, 48), (59, 47), (16, 4), (15, 4), (5, 4), (4, 3), (2, 1)],
+    [(340, 96), (100, 48), (60, 48), (59, 47), (16, 4), (15, 4), (5, 4), (4, 3), (2, 1)],
 )
 def test_deadline_leaves_time_to_think_and_time_to_ask_another(starts_in: int, open_for: int) -> None:
-    assert OfferPolicy().expires_at(NOW + starts_in * HOUR, NOW) == NOW + open_for * HOUR
+    assert OfferRules().expires_at(NOW + starts_in * HOUR, NOW) == NOW + open_for * HOUR
 
 
 def test_other_hubs_offers_stay(session: Session, need: Need, activity: Activity) -> None:
