@@ -244,7 +244,8 @@ def test_delivery_of_mail_for_things_that_are_gone_sends_none_of_it(
         outbox.queue_many(session, [(mail.kind, mail) for mail in samples("en")], now=now)
     deliver(opened, now)
     sent = {message["X-Youth-Hub-Kind"] for message in relay.messages}
-    assert sent == {"thanks", "registration", "volunteer_digest", "coordinator_digest", "manager_digest"}
+    digests = {"volunteer_digest", "coordinator_digest", "manager_digest"}
+    assert sent == {"thanks", "registration", "hub_notice", "decisions", *digests}
     assert states(opened) == {"sent": len(sent), "obsolete": len(KINDS) - len(sent)}
 
 
