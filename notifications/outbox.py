@@ -72,8 +72,6 @@ def queue(
     A mail that cannot be addressed becomes a failed row with its reason, so that nobody thinks it
     went out.
     """
-    if _known(session, [key]):
-        return False
     return _insert(session, [_row(mail, key, now, not_before, expires_at)]) == 1
 
 
@@ -87,7 +85,8 @@ def queue_many(
 ) -> int:
     """Put many (key, mail) pairs into the outbox at once; return how many were new."""
     by_key = dict(mails)
-    known = _known(session, list(by_key))
+    # A single mail is nearly always new, and the insert itself tells: to look first costs a query.
+    known = _known(session, list(by_key)) if len(by_key) > 1 else set()
     fresh = [(key, mail) for key, mail in by_key.items() if key not in known]
     # Rendered in portions: eight thousand mails at once would be a hundred megabytes.
     return sum(

@@ -120,12 +120,16 @@ def _set_up(home: Home, size: Size, parts: Parts, stages: Stages) -> None:
 
 
 async def _weeks(home: Home, town: Townspeople, parts: Parts, stages: Stages, weeks: int) -> EngineView:
+    from prefect.context import AsyncClientContext
+
     from cli.demo.engine_check import look_at_engine
     from cli.demo.week import Life
     from cli.demo.worker import Worker
 
+    # One client for all runs: each would read the machine's certificates again, in 60 ms.
     with Worker(parts.engine.env, home.logs / "worker.log") as worker:
-        await Life(home, town, worker, stages).live(weeks)
+        async with AsyncClientContext.get_or_create():
+            await Life(home, town, worker, stages).live(weeks)
     return await look_at_engine()
 
 

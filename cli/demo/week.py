@@ -26,8 +26,6 @@ CYCLE = "DEMO-2026"
 DISTRICT = "XC"
 SUNDAY = 6
 ALL_MAIL = 20_000
-BETWEEN_LOOKS = 0.1
-"""Seconds between two looks of the people into their mail while more is on its way."""
 MORNING_WORK = ("follow_up_offers", "remind_volunteers")
 EVENING_WORK = ("close_activities",)
 FIRST_OF_MONTH = date(2026, 12, 1)
@@ -135,15 +133,13 @@ class Life:
         give_back()
         stage.advance()
 
-    async def _mail_and_answers(self, first: str = "step") -> None:
-        """Deliver what is due while people already read and answer, as they would."""
-        mail = asyncio.create_task(run_in_place("deliver_mail", {"limit": ALL_MAIL}))
-        await self._people(first)
-        while not mail.done():
-            await self._people("step")
-            await asyncio.sleep(BETWEEN_LOOKS)
-        await mail
-        await self._people("step")
+    async def _mail_and_answers(self, order: str = "step") -> None:
+        """Deliver what is due, then let people read and answer.
+
+        One after the other: together, each makes the other wait for its turn to write.
+        """
+        await run_in_place("deliver_mail", {"limit": ALL_MAIL})
+        await self._people(order)
 
     async def _people(self, order: str) -> None:
         await asyncio.to_thread(self.town.order, order, self.day)
