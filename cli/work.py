@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from cli.console import say, write_json
 from config import clock
 from config.settings import settings
-from config.text import Refusal, Text
+from config.text import Text
 from models import schema
 from models.session import engine_for, open_session
 from services import (
@@ -22,6 +22,7 @@ from services import (
     schedule,
     scopes,
 )
+from services.telling import tell
 
 
 def upgrade_database() -> None:
@@ -104,13 +105,6 @@ def _today(now: datetime) -> date:
 def _tell(results: Iterable[Any], json_out: str | None) -> None:
     done = list(results)
     if json_out != "-":
-        for sentence in (sentence for result in done for sentence in _sentences(result)):
+        for sentence in (sentence for result in done for sentence in tell(result).sentences):
             say(sentence)
     write_json(done if len(done) > 1 else done[0], json_out)
-
-
-def _sentences(result: Any) -> Iterable[Text]:
-    if hasattr(result, "sentence"):
-        yield result.sentence
-    for told in (*getattr(result, "sentences", ()), *getattr(result, "problems", ())):
-        yield told.sentence if isinstance(told, Refusal) else told

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.text import Text, plural
-from documents.cells import Wrong, is_blank, nearest, plain
+from documents.cells import Wrong, is_blank, nearest, plain, token
 from documents.columns import Column, TableForm, header_word, header_words, sheet_word
 from documents.sheets import BadCell, Cell, CellProblem, Sheet
 
@@ -18,6 +18,8 @@ HEADER_WITHIN = 10
 """Rows in which the header is looked for; above it stand merged titles and remarks."""
 EXAMPLES = ("示例", "example")
 """What the code of a template's example row begins with; such rows are left out."""
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "totals"})
+"""What stands first in a row that only adds up the others."""
 REMARKS = frozenset(
     {sheet_word(name) for name in ("说明", "填表说明", "问题清单", "readme", "notes", "problems")}
 )
@@ -167,18 +169,23 @@ def _read_rows(layout: Layout, sheet: Sheet, tables: Tables) -> None:
     ]
     records = tables.records.setdefault(layout.form.key, [])
     first = columns[0].position
-    examples = 0
+    examples = totals = 0
     for number, cells in enumerate(sheet.rows[layout.header_row + 1 :], layout.header_row + 2):
         if _is_empty(cells, columns):
             continue
         if first < len(cells) and plain(cells[first]).lower().startswith(EXAMPLES):
             examples += 1
             continue
+        if first < len(cells) and _is_total(cells[first]):
+            totals += 1
+            continue
         record, wrong = _read_row(layout, number, cells, columns)
         records.append(record)
         tables.problems += [record.problem(key, bad.sentence, bad.nearest) for key, bad in wrong]
     if examples:
         tables.notes.append(_examples_left_out(sheet.name, examples))
+    if totals:
+        tables.notes.append(_totals_left_out(sheet.name, totals))
 
 
 def _read_row(
@@ -193,6 +200,10 @@ def _read_row(
             value = reading.column.default
         values[reading.column.key] = value
     return Record(layout, number, values, cells), wrong
+
+
+def _is_total(cell: Cell) -> bool:
+    return token(cell).lower().replace(" ", "").rstrip(":") in TOTALS
 
 
 def _is_empty(cells: Sequence[Cell], columns: Sequence[Reading]) -> bool:
@@ -247,4 +258,11 @@ def _examples_left_out(sheet: str, count: int) -> Text:
     return Text(
         f"“{sheet}”表里{count}行示例没有读。",
         f"Sheet “{sheet}”: {count} {plural(count, 'example row was', 'example rows were')} left out.",
+    )
+
+
+def _totals_left_out(sheet: str, count: int) -> Text:
+    return Text(
+        f"“{sheet}”表里{count}行合计没有读。",
+        f"Sheet “{sheet}”: {count} {plural(count, 'row of totals was', 'rows of totals were')} left out.",
     )

@@ -14,8 +14,8 @@ from zipfile import BadZipFile, ZipFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from config.text import Refusal, Text
-from documents.formulas import bad_cells
-from documents.sheets import Cell, Sheet
+from documents.formulas import Stray, bad_cells
+from documents.sheets import Cell, Sheet, column_letter
 
 LARGEST_UNPACKED = 1024 * 1024 * 1024
 """Bytes; a workbook of 20,000 people unpacks to 30 MB, and a few kilobytes can unpack to terabytes."""
@@ -76,10 +76,9 @@ def read_workbook(content: bytes) -> list[Sheet] | Refusal:
         if isinstance(bad, Refusal):
             return bad
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [
-            Sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in workbook.sheet_names
-        ]
+        sheets = [_sheet(workbook, name) for name in workbook.sheet_names]
+    except Stray as stray:
+        return _stray(stray)
     except BROKEN:
         return NOT_A_WORKBOOK
     return [_with_bad_cells(sheet, bad.get(sheet.name, {})) for sheet in sheets]
@@ -132,6 +131,30 @@ def _look_inside(content: bytes) -> dict[str, dict[tuple[int, int], Cell]] | Ref
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
             return TOO_LARGE
         return {name: dict(cells) for name, cells in bad_cells(archive).items()}
+
+
+def _sheet(workbook: CalamineWorkbook, name: str) -> Sheet:
+    page = workbook.get_sheet_by_name(name)
+    rows: list[list[Cell]] = page.to_python(skip_empty_area=False)
+    # One cell over several rows says the same of each: the street of ten hubs, a header above two.
+    for (top, left), (bottom, _) in page.merged_cell_ranges or ():
+        for row in rows[top + 1 : bottom + 1]:
+            if left < len(row) and row[left] in ("", None):
+                row[left] = rows[top][left]
+    return Sheet(name, rows)
+
+
+def _stray(stray: Stray) -> Refusal:
+    corner = f"{column_letter(stray.columns - 1)}{stray.rows}"
+    return Refusal(
+        "stray_cell",
+        Text(
+            f"“{stray.sheet}”表的内容一直到{corner}，中间大多是空的：把离表格很远的那一格删掉，保存了再试。",
+            f"The sheet “{stray.sheet}” reaches as far as {corner} and is mostly empty: delete the cell that "
+            "stands far from the table, save the file and try again.",
+        ),
+        stray.sheet,
+    )
 
 
 def _with_bad_cells(sheet: Sheet, bad: Mapping[tuple[int, int], Cell]) -> Sheet:

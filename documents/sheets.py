@@ -9,6 +9,9 @@ from string import ascii_uppercase
 
 from config.text import Text
 
+LONGEST_QUOTE = 60
+"""Characters of a cell that a sentence quotes."""
+
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
@@ -58,7 +61,8 @@ class CellProblem:
         sheet = Text(f"“{self.sheet}”表", f"Sheet “{self.sheet}”")
         row = Text(f"第{self.row}行", f", row {self.row}") if self.row else Text("", "")
         column = Text(f"“{self.column}”", f", “{self.column}”") if self.column else Text("", "")
-        read = Text(f"填的是“{self.read}”", f" is “{self.read}”") if self.read else Text("", "")
+        cut = self.read if len(self.read) <= LONGEST_QUOTE else self.read[:LONGEST_QUOTE] + "…"
+        read = Text(f"填的是“{cut}”", f" is “{cut}”") if cut else Text("", "")
         return Text(
             sheet.zh + row.zh + column.zh + read.zh,
             sheet.en + row.en + column.en + read.en,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import MergedCell, WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from config.text import Text
@@ -167,15 +169,21 @@ def _list_problems(workbook: Any, problems: Sequence[CellProblem]) -> None:
 
 
 def _write_text(cell: Any, value: Cell) -> None:
-    cell.value = value
+    cell.value = _writable(value)
     if isinstance(value, str):
         cell.data_type = "s"
         cell.quotePrefix = value.startswith(FORMULA_SIGNS)
 
 
+def _writable(value: Cell) -> Cell:
+    """Return a value with control characters, which no workbook can hold, shown as a sign."""
+    return ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
 def _as_text_cell(page: Any, cell: Cell) -> Any:
     if isinstance(cell, BadCell):
         cell = cell.read
+    cell = _writable(cell)
     if not isinstance(cell, str) or not cell.startswith(FORMULA_SIGNS):
         return cell
     text = WriteOnlyCell(page)
@@ -187,8 +195,10 @@ def _load(content: bytes | None) -> Any:
     if content is None or not content.startswith(b"PK"):
         return None
     try:
-        return load_workbook(io.BytesIO(content), keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, OSError):
+        with catch_warnings():
+            simplefilter("ignore")  # what a copy loses of the author's look is nothing to tell them
+            return load_workbook(io.BytesIO(content), keep_links=False)
+    except (InvalidFileException, IllegalCharacterError, KeyError, ValueError, TypeError, OSError):
         return None  # an .ods, or an .xlsx that only the other library reads
 
 

@@ -7,14 +7,12 @@ are there or neither, whatever the engine believes afterwards.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import random
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -27,11 +25,12 @@ from sqlmodel import Session
 
 from config import clock
 from config.settings import settings
-from config.text import Refusal, Text
+from config.text import Text
 from models.session import open_session
 from services import dispatch
 from services.dispatch import Claim, LeaseLost
 from services.errors import HubError
+from services.telling import Told, tell
 from services.work import Code
 
 __all__ = [
@@ -61,14 +60,6 @@ class WorkFailed(Exception):  # noqa: N818 -- named after what happened
     """Something broke in a service; the text names the kind of fault and never quotes a row."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """A result in words: sentences for people, counts for their tables."""
-
-    sentences: tuple[Text, ...] = ()
-    counts: dict[str, int] = dataclasses.field(default_factory=dict)
-
-
 async def perform(deed: Callable[[Session, datetime], T]) -> T:
     """Do one service's work in one transaction, off the event loop, and show what came of it."""
     return await _shown(_in_one_transaction, deed)
@@ -77,16 +68,6 @@ async def perform(deed: Callable[[Session, datetime], T]) -> T:
 async def perform_in_parts(deed: Callable[[], T]) -> T:
     """Do work that keeps its own short transactions, such as delivery, and show what came of it."""
     return await _shown(_in_parts, deed)
-
-
-def tell(result: Any) -> Told:
-    """Read a service's result: its `sentences`, its problems, and each whole number as a count."""
-    if isinstance(result, Told):
-        return result
-    one = [getattr(result, name, None) for name in ("sentence", "problem")]
-    many = [*getattr(result, "sentences", ()), *getattr(result, "problems", ())]
-    texts = [text for text in (*one, *many) if text is not None]
-    return Told(tuple(_sentences(texts)) or (_summary(result),), _counts(result))
 
 
 def local_date(now: datetime) -> date:
@@ -165,23 +146,6 @@ def in_markdown(title: str, told: Told, seconds: float) -> str:
             f"| 秒 seconds | {seconds:.2f} |",
         ]
     )
-
-
-def _sentences(values: Iterable[Text | Refusal]) -> Iterable[Text]:
-    return (value.sentence if isinstance(value, Refusal) else value for value in values)
-
-
-def _counts(result: Any) -> dict[str, int]:
-    if not dataclasses.is_dataclass(result):
-        return {"done": result} if isinstance(result, int) else {}
-    values = ((field.name, getattr(result, field.name)) for field in dataclasses.fields(result))
-    return {name: value for name, value in values if type(value) is int and not name.endswith("_id")}
-
-
-def _summary(result: Any) -> Text:
-    if not any(_counts(result).values()):
-        return Text("没有要做的。", "Nothing to do.")
-    return Text("做好了，数目见下表。", "Done; the numbers stand below.")
 
 
 def _refusal_in_codes(refused: HubError) -> Text:

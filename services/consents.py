@@ -86,8 +86,13 @@ def request(
 ) -> Consent:
     """Ask the guardian, unless they already have an open question for this purpose.
 
-    With no guardian named, the one that we know is asked; raises `HubError` when there is none.
+    A no holds: until it has rested, nobody is asked again at the minor's wish, and the guardian may change
+    it on the page of the question. With no guardian named, the one that we know is asked; raises
+    `HubError` when there is none.
     """
+    said_no = _no_that_holds(session, minor, purpose, now - policy.no_rests)
+    if said_no is not None:
+        return said_no
     asked = _guardian(session, minor, guardian)
     waiting = select(Consent).where(
         col(Consent.guardian_id) == id_of(asked),
@@ -137,6 +142,21 @@ def answer(
     else:
         _let_take_part(session, minor, granted, now=now)
     return ConsentAnswered(consent_id, after, sentence)
+
+
+def _no_that_holds(
+    session: Session, minor: Minor, purpose: ConsentPurpose, since: datetime
+) -> Consent | None:
+    """Return the latest answer of any guardian of this minor, if it is a no given after `since`."""
+    of_minor = Guardian.person_id if isinstance(minor, Person) else Guardian.participant_id
+    question = (
+        select(Consent)
+        .join(Guardian, col(Guardian.id) == Consent.guardian_id)
+        .where(of_minor == id_of(minor), col(Consent.purpose) == purpose, col(Consent.answered_at) > since)
+        .order_by(col(Consent.answered_at).desc(), col(Consent.id).desc())
+    )
+    latest: Consent | None = session.execute(question).scalars().first()
+    return latest if latest is not None and latest.state in (S.REFUSED, S.WITHDRAWN) else None
 
 
 def _guardian(session: Session, minor: Minor, named: GuardianEntry | None) -> Guardian:

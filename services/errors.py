@@ -7,6 +7,8 @@ from http import HTTPStatus
 
 from config.text import Refusal, Text
 
+ENDS = ("。", "！", "？", "…", "）", ".", "!", "?", ")", "\n")
+
 
 class HubError(Exception):
     """Something is refused, and nothing was written.
@@ -23,11 +25,15 @@ class HubError(Exception):
 
     @property
     def sentence(self) -> Text:
-        """Return all sentences as one text."""
+        """Return all sentences as one text; those of single fields end without a full stop of their own."""
         return Text(
-            zh="".join(refusal.sentence.zh for refusal in self.refusals),
-            en=" ".join(refusal.sentence.en for refusal in self.refusals),
+            zh="".join(_ended(refusal.sentence.zh, "。") for refusal in self.refusals),
+            en=" ".join(_ended(refusal.sentence.en, ".") for refusal in self.refusals),
         )
+
+
+def _ended(sentence: str, stop: str) -> str:
+    return sentence if sentence.endswith(ENDS) else sentence + stop
 
 
 class NotFound(HubError):  # noqa: N818 -- named after what it says

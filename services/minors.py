@@ -30,6 +30,7 @@ class MinorPolicy:
     consent_days: int = 365
     consent_link_opens: timedelta = timedelta(days=14)
     ask_again_after: timedelta = timedelta(days=3)
+    no_rests: timedelta = timedelta(days=90)
 
 
 POLICY = MinorPolicy()

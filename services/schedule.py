@@ -135,6 +135,7 @@ def plan_activities(
     `until` is in the past or more than a year ahead.
     """
     _refuse_bad_end(until, now)
+    _take_turn(session, hubs)
     found = _drafts(session, until, hubs, now)
     fitting, conflicts = _fit(session, found.drafts, now)
     _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
@@ -184,6 +185,13 @@ def _drafts(session: Session, until: date, hubs: list[int] | None, now: datetime
         if found.no_term_after is not None:
             asked.term_ends[series.code] = found.no_term_after
     return asked
+
+
+def _take_turn(session: Session, hubs: list[int] | None) -> None:
+    # Two planners at once would both find nothing there and add the same dates: the second waits here,
+    # and then sees what the first has added. Activities that refer to the series are not kept waiting.
+    series = select(col(Series.id)).order_by(col(Series.id)).with_for_update(key_share=True)
+    session.execute(series if hubs is None else series.where(col(Series.hub_id).in_(hubs))).all()
 
 
 def _refuse_bad_end(until: date, now: datetime) -> None:

@@ -11,6 +11,7 @@ from config.text import Text
 from documents.parsing import Tables, read_tables
 from documents.sheets import CellProblem, Sheet
 from services.importing import references, rules
+from services.importing.ask_guardians import ask_guardians
 from services.importing.forms import FORMS
 from services.importing.report import ImportReport, TableReport
 from services.importing.sync import Work
@@ -50,16 +51,18 @@ def import_tables(
     if problems:
         return ImportReport(problems=tuple(_in_order(problems)), notes=notes, dry_run=dry_run)
     work = Work(session, now, by, not dry_run, known)
-    _write(work, tables)
-    return ImportReport(_counts(work, tables), notes=notes, dry_run=dry_run)
+    asked = _write(work, tables)
+    return ImportReport(_counts(work, tables), notes=notes, dry_run=dry_run, asked=asked)
 
 
-def _write(work: Work, tables: Tables) -> None:
+def _write(work: Work, tables: Tables) -> int:
+    """Write everything and ask the guardians who have to answer; return how many were asked."""
     write_network(work, tables)
     write_people(work, tables)
     write_series(work, tables)
     write_young_people(work, tables)
     work.finish()
+    return ask_guardians(work, tables)
 
 
 def _counts(work: Work, tables: Tables) -> tuple[TableReport, ...]:

@@ -35,6 +35,8 @@ class ImportReport:
     problems: tuple[CellProblem, ...] = ()
     notes: tuple[Text, ...] = ()
     dry_run: bool = False
+    asked: int = 0
+    """Guardians of young volunteers who are asked by mail."""
 
     @property
     def added(self) -> int:
@@ -60,14 +62,27 @@ class ImportReport:
                 f"有{count}处要改，什么都没有导入。",
                 f"{count} {plural(count, 'thing is', 'things are')} wrong; nothing was imported.",
             )
+        rows, guardians = plural(self.added, "row", "rows"), self._guardians()
         if self.dry_run:
             return Text(
-                f"试算：会新增{self.added}行，更新{self.changed}行，{self.unchanged}行不变。什么都没有改。",
-                f"Dry run: {self.added} rows would be added, {self.changed} changed, {self.unchanged} stay as they are. Nothing was changed.",
+                f"试算：会新增{self.added}行，更新{self.changed}行，{self.unchanged}行不变{guardians.zh}。什么都没有改。",
+                f"Dry run: {self.added} {rows} would be added, {self.changed} changed, {self.unchanged} stay as they are"
+                f"{guardians.en}. Nothing was changed.",
             )
         return Text(
-            f"导入好了：新增{self.added}行，更新{self.changed}行，{self.unchanged}行不变。",
-            f"Imported: {self.added} rows added, {self.changed} changed, {self.unchanged} unchanged.",
+            f"导入好了：新增{self.added}行，更新{self.changed}行，{self.unchanged}行不变{guardians.zh}。",
+            f"Imported: {self.added} {rows} added, {self.changed} changed, {self.unchanged} unchanged{guardians.en}.",
+        )
+
+    def _guardians(self) -> Text:
+        if not self.asked:
+            return Text("", "")
+        many = plural(self.asked, "guardian", "guardians")
+        if self.dry_run:
+            return Text(f"，会写信问{self.asked}位监护人", f", {self.asked} {many} would be asked by mail")
+        verb = plural(self.asked, "is", "are")
+        return Text(
+            f"，写信问{self.asked}位监护人同不同意", f", {self.asked} {many} {verb} asked for consent by mail"
         )
 
 

@@ -95,7 +95,7 @@ def _duplicates(tables: Tables) -> Iterator[CellProblem]:
 
 def _circles(tables: Tables, table: str, key: str, stored: Mapping[str, str]) -> Iterator[CellProblem]:
     above = dict(stored)
-    for record in tables.of(table):
+    for record in reversed(tables.of(table)):  # of rows that repeat a code the first one counts
         if key in record.values:
             above[record.values.get("code") or ""] = record.values[key] or ""
     for record in tables.of(table):

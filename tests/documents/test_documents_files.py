@@ -68,6 +68,59 @@ def test_workbook_gives_values_and_real_row_numbers() -> None:
     assert tables.problems == []
 
 
+def test_cell_over_several_rows_says_the_same_of_each() -> None:
+    book = Workbook()
+    page = book.active
+    page.title = "东西"
+    for row in (["编号", "基本信息", None], [None, "名称", "颜色"], ["A", "甲", "蓝"], ["B", "乙", None]):
+        page.append(row)
+    for place in ("A1:A2", "B1:C1", "C3:C4"):
+        page.merge_cells(place)
+    target = io.BytesIO()
+    book.save(target)
+    assert values(*sheets(target.getvalue())) == [
+        {"code": "A", "name": "甲", "colour": "blue"},
+        {"code": "B", "name": "乙", "colour": "blue"},
+    ]
+
+
+def test_row_of_totals_is_no_row_of_the_table() -> None:
+    content = workbook([["编号", "名称"], ["A", "甲"], ["合　计：", 1]])
+    tables = read_tables(sheets(content), [THINGS])
+    assert [record.values["code"] for record in tables.of("things")] == ["A"]
+    assert [note.en for note in tables.notes] == ["Sheet “东西”: 1 row of totals was left out."]
+
+
+def test_cell_in_the_last_corner_of_a_sheet_is_refused_before_memory_is_taken() -> None:
+    corner = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    styled = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
+    content = workbook([["编号", "名称"], ["A", "甲"]])
+    refused = read_workbook(with_xml(content, b"</sheetData>", corner))
+    assert isinstance(refused, Refusal)
+    assert refused.sentence.en.startswith("The sheet “东西” reaches as far as XFD1048576 and is mostly empty")
+    assert values(*sheets(with_xml(content, b"</sheetData>", styled))) == [{"code": "A", "name": "甲"}]
+
+
+def test_control_characters_do_not_keep_a_copy_from_being_marked() -> None:
+    content = with_xml(workbook([["编号", "名称"], ["A", "MARK"]]), b"MARK", b"x_x0001_y")
+    found = sheets(content)
+    problems = read_tables(found, [THINGS]).problems
+    assert [problem.wrong.en for problem in problems] == [
+        "it holds invisible control characters: remove them"
+    ]
+    book = load_workbook(io.BytesIO(marked_copy(content, found, problems)))
+    assert (book["东西"]["B2"].value, book[PROBLEM_LIST]["D2"].value) == ("x\ufffdy", "x\ufffdy")
+
+
+def with_xml(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with something changed in its XML that no program of ours would write."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(target, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old, new))
+    return target.getvalue()
+
+
 def test_merged_titles_above_the_header_are_skipped() -> None:
     book = Workbook()
     page = book.active

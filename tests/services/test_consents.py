@@ -162,6 +162,26 @@ def test_open_question_is_not_asked_twice(session: Session, young: Youngster) ->
     assert kinds(session) == ["consent", "consent"]
 
 
+def test_no_is_not_asked_about_again_at_the_minors_wish(session: Session, young: Youngster) -> None:
+    young.answer(session, granted=False)
+    father = GuardianEntry("乔父", "father@young.example", "", "zh-Hans")
+    assert young.ask(session, days=10).id == young.consent.id
+    assert young.ask(session, father, days=89).id == young.consent.id
+    assert kinds(session) == ["consent"]
+    assert young.ask(session, days=90).id != young.consent.id
+
+
+def test_minor_who_signs_up_again_after_the_no_waits_and_the_guardian_is_left_alone(
+    session: Session, activity: Activity
+) -> None:
+    consent = sign_up_minor(session, activity)
+    consents.answer(session, consent.id, granted=False, now=NOW)
+    assert sign_up_minor(session, activity).id == consent.id
+    assert (states(session), kinds(session)) == ([P.NEEDS_CONSENT], ["consent"])
+    consents.answer(session, consent.id, granted=True, now=NOW)  # the page of the question stays open
+    assert states(session) == [P.SIGNED_UP]
+
+
 def test_minor_without_any_guardian_is_refused(session: Session) -> None:
     hub = make_hub(session)
     person = make_volunteer(session, hub)

@@ -19,6 +19,7 @@ from models import (
     Guardian,
     Hub,
     HubFact,
+    Message,
     Participant,
     Participation,
     Person,
@@ -328,3 +329,25 @@ def test_minors_without_a_guardian_are_counted_and_kept(session: Session) -> Non
     assert [note.en for note in report.notes] == [
         "1 minor has no guardian in the file; nobody under 18 is placed before a guardian consents."
     ]
+
+
+def asked(session: Session) -> list[tuple[str, str]]:
+    mails = session.exec(select(Message).where(Message.kind == "consent").order_by(col(Message.id)))
+    return [(mail.to_address, mail.kind) for mail in mails]
+
+
+def test_guardian_of_a_young_volunteer_without_an_answer_is_asked_once(session: Session) -> None:
+    silent = with_cell("监护人", 1, 3, None)
+    trial = take_in(session, network(**silent), dry_run=True)
+    assert (trial.asked, asked(session)) == (1, [])
+    assert "1 guardian would be asked by mail" in trial.sentence.en
+    report = take_in(session, network(**silent))
+    assert (report.asked, person(session, "P2").state) == (1, PersonState.AWAITING_CONSENT)
+    assert "1 guardian is asked for consent by mail" in report.sentence.en
+    assert take_in(session, network(**silent)).asked == 0
+    assert asked(session) == [("qiao@families.example", "consent")]
+
+
+def test_nobody_is_asked_whose_answer_stands_in_the_file(session: Session) -> None:
+    assert take_in(session, network()).asked == 0
+    assert asked(session) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from models import (
     Unit,
     Venue,
 )
+from models.session import open_session
 from models.states import ActivityState
 from services import schedule
 from services.errors import HubError
@@ -252,3 +254,19 @@ def test_term_of_the_hubs_branch_decides_and_an_unknown_one_is_reported(session:
     make_series(session, hub, code="R-later", held_in="term", rrule="FREQ=WEEKLY;BYDAY=SU")
     again = plan(session)
     assert (again.added, again.skipped, again.problems) == (1, 2, ())
+
+
+def test_two_planners_at_once_add_every_date_once(database: str) -> None:
+    with open_session(database) as session:
+        make_series(session, make_hub(session))
+    with ThreadPoolExecutor(1) as other:
+        with open_session(database) as session:
+            first = plan(session)
+            second = other.submit(_plan_alone, database)
+            wait([second], timeout=0.5)  # it has begun meanwhile, and waits for us
+        assert (first.added, second.result(30).added) == (2, 0)
+
+
+def _plan_alone(database: str) -> schedule.Planned:
+    with open_session(database) as session:
+        return plan(session)
