@@ -31,6 +31,7 @@ from models.evaluations import (
 )
 from models.messages import AuditEntry, Dispatch, Message, Suppression
 from models.network import Equipment, GatheredBy, Hub, HubFact, Installation, Partner, Term, Unit, Venue
+from models.objections import Objection, Override
 from models.offers import Attendance, Candidate, HoursEntry, HoursSource, MatchingRun, Offer
 from models.participants import Consent, ConsentPurpose, Guardian, Participant, Participation
 from models.people import (
@@ -79,8 +80,10 @@ __all__ = [
     "MatchingRun",
     "Message",
     "Need",
+    "Objection",
     "Observation",
     "Offer",
+    "Override",
     "Participant",
     "Participation",
     "Partner",

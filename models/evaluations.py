@@ -151,3 +151,7 @@ class Report(Table, table=True):
     released_at: datetime | None = when(default=None)
     released_by_id: int | None = Field(default=None, foreign_key="person.id")
     returned_reason: str = ""
+    accuracy_until: datetime | None = when(default=None)
+    """Until when hubs may object to the facts of the draft; None while they have not seen it."""
+    revision: int = 1
+    """Rises when a released score is set right."""

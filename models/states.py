@@ -106,6 +106,22 @@ class CommitmentState(StrEnum):
     DROPPED = "dropped"
 
 
+class ObjectionState(StrEnum):
+    """Life of a hub's objection to a fact or a score."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+class OverrideState(StrEnum):
+    """Life of a value set right: one person proposes, a second one confirms or refuses."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class MessageState(StrEnum):
     """Life of a mail in the outbox."""
 
@@ -182,6 +198,16 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "reported": frozenset({"confirmed", "promised"}),
         "confirmed": frozenset(),
         "dropped": frozenset(),
+    },
+    ObjectionState: {
+        "open": frozenset({"upheld", "rejected"}),
+        "upheld": frozenset(),
+        "rejected": frozenset(),
+    },
+    OverrideState: {
+        "proposed": frozenset({"confirmed", "refused"}),
+        "confirmed": frozenset(),
+        "refused": frozenset(),
     },
     MessageState: {
         "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from chinese_calendar.constants import Holiday, holidays, workdays
 
@@ -28,6 +28,19 @@ def is_make_up_day(day: date) -> bool:
 def make_up_days(first: date, last: date) -> list[date]:
     """Return the make-up working days between two days, both included."""
     return sorted(day for day in workdays if first <= day <= last and is_make_up_day(day))
+
+
+def is_working_day(day: date) -> bool:
+    """Return whether people work on `day`: weekdays but holidays, and weekend days that make up for them."""
+    return day in workdays or (day.weekday() < 5 and day not in holidays)  # noqa: PLR2004 -- Saturday
+
+
+def working_days_after(day: date, count: int) -> date:
+    """Return the last of `count` working days after `day`; plain weekdays in years not announced yet."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
 
 
 def unknown_years(first: date, last: date) -> list[int]:

@@ -88,9 +88,8 @@ def queue_reported(session: Session, found: Commitment, *, now: datetime) -> int
     what = f"commitment:{id_of(found)}:{now:%Y%m%dT%H%M%SZ}"
     points = [decisions.point_of(view)]
     but = (found.owner_id, found.reported_by_id)
-    return decisions.tell_managers(
-        session, required(session, Hub, found.hub_id), what, points, now=now, but=but
-    )
+    unit_id = required(session, Hub, found.hub_id).unit_id
+    return decisions.tell_managers(session, unit_id, what, points, now=now, but=but)
 
 
 def queue_answered(session: Session, found: Commitment, *, now: datetime) -> int:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from config.text import Text
-from models import Hub, Person, Role, RoleKind, Unit
-from models.states import CommitmentState, PersonState
+from models import Cycle, Hub, Objection, Override, Person, Report, Role, RoleKind, Unit
+from models.states import CommitmentState, ObjectionState, OverrideState, PersonState
 from notifications import kinds, outbox
 from notifications.dates import MONTHS_EN
 from services import commitment_views
@@ -18,6 +18,7 @@ from services.access import branch_hubs, may_release
 from services.commitment_views import CommitmentView
 from services.describing import recipient
 from services.errors import NotYours
+from services.frameworks import framework_of
 from services.queries import id_of, named, required
 from services.report_readers import NOT_YOUR_REPORT
 
@@ -44,7 +45,8 @@ class BranchDesk:
     waiting: tuple[Waiting, ...]
 
 
-Source = Callable[[Session, Sequence[int], datetime], Iterable[Waiting]]
+Source = Callable[[Session, Sequence[int], int, datetime], Iterable[Waiting]]
+"""What finds the waiting things of some hubs, for one manager."""
 
 
 def branch_desk(session: Session, unit_id: int, *, by: int, now: datetime) -> BranchDesk:
@@ -54,7 +56,7 @@ def branch_desk(session: Session, unit_id: int, *, by: int, now: datetime) -> Br
         raise NotYours(NOT_YOUR_REPORT)
     hubs = branch_hubs(session, unit_id)
     person = required(session, Person, by)
-    found = [one for source in SOURCES for one in source(session, hubs, now)]
+    found = [one for source in SOURCES for one in source(session, hubs, by, now)]
     return BranchDesk(
         unit_id=unit_id,
         person_id=by,
@@ -91,20 +93,24 @@ def nearest_managers(session: Session, unit: Unit) -> tuple[Unit, list[Person]]:
 
 def tell_managers(
     session: Session,
-    hub: Hub,
+    unit_id: int,
     what: str,
     points: Sequence[kinds.Point],
     *,
     now: datetime,
     but: Sequence[int | None] = (),
 ) -> int:
-    """Tell the managers nearest above a hub what waits for them, once for each `what`."""
-    unit, people = nearest_managers(session, required(session, Unit, hub.unit_id))
-    chosen = [person for person in people if id_of(person) not in but]
-    while not chosen and unit.parent_id is not None:
-        unit, people = nearest_managers(session, required(session, Unit, unit.parent_id))
+    """Tell the managers of a unit, or of the nearest above where somebody is left, what waits for them.
+
+    `but` are people who may not decide it; each `what` is told once.
+    """
+    unit = required(session, Unit, unit_id)
+    while True:
+        unit, people = nearest_managers(session, unit)
         chosen = [person for person in people if id_of(person) not in but]
-    return tell(session, unit, chosen, what, points, now=now)
+        if chosen or unit.parent_id is None:
+            return tell(session, unit, chosen, what, points, now=now)
+        unit = required(session, Unit, unit.parent_id)
 
 
 def tell(
@@ -143,7 +149,7 @@ def point_of(view: CommitmentView) -> kinds.Point:
     )
 
 
-def _commitments(session: Session, hub_ids: Sequence[int], now: datetime) -> Iterable[Waiting]:
+def _commitments(session: Session, hub_ids: Sequence[int], _by: int, now: datetime) -> Iterable[Waiting]:
     states = (CommitmentState.REPORTED, CommitmentState.PROMISED)
     for view in commitment_views.of_hubs(session, hub_ids, *states, now=now):
         if view.state == CommitmentState.REPORTED or view.is_overdue:
@@ -172,4 +178,55 @@ def day_words(day: date) -> Text:
     return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}")
 
 
-SOURCES: list[Source] = [_commitments]
+def _objections(session: Session, hub_ids: Sequence[int], by: int, _now: datetime) -> Iterable[Waiting]:
+    question = (
+        select(Objection, Hub, Cycle)
+        .join(Hub, col(Hub.id) == Objection.hub_id)
+        .join(Report, col(Report.id) == Objection.report_id)
+        .join(Cycle, col(Cycle.id) == Report.cycle_id)
+        .where(col(Objection.hub_id).in_(hub_ids), Objection.state == ObjectionState.OPEN)
+        .order_by(col(Objection.id))
+    )
+    for one, hub, cycle in session.exec(question):
+        if may_release(session, by, cycle.unit_id):
+            name = framework_of(session, cycle).indicator[one.indicator].text
+            title = Text("{hub}提出异议：{name}", "{hub} objects: {name}")
+            sentence = Text(one.words, one.words)
+            yield Waiting(
+                f"/objections/{one.id}",
+                title.format(hub=named(hub.name_zh, hub.name_en), name=name),
+                sentence,
+            )
+
+
+def _overrides(session: Session, hub_ids: Sequence[int], by: int, _now: datetime) -> Iterable[Waiting]:
+    question = (
+        select(Override, Hub, Cycle)
+        .join(Hub, col(Hub.id) == Override.hub_id)
+        .join(Report, col(Report.id) == Override.report_id)
+        .join(Cycle, col(Cycle.id) == Report.cycle_id)
+        .where(
+            col(Override.hub_id).in_(hub_ids),
+            Override.state == OverrideState.PROPOSED,
+            Override.proposed_by_id != by,
+        )
+        .order_by(col(Override.id))
+    )
+    for one, hub, cycle in session.exec(question):
+        if may_release(session, by, cycle.unit_id):
+            name = framework_of(session, cycle).indicator[one.indicator].text
+            title = Text(
+                "{hub}的{name}要改，等第二个人", "{hub}: {name} is to be set right, by a second person"
+            )
+            old = "–" if one.old_value is None else f"{one.old_value:g}"
+            yield Waiting(
+                f"/overrides/{one.id}",
+                title.format(hub=named(hub.name_zh, hub.name_en), name=name),
+                Text(
+                    f"{old}改成{one.new_value:g}：{one.reason}",
+                    f"from {old} to {one.new_value:g}: {one.reason}",
+                ),
+            )
+
+
+SOURCES: list[Source] = [_objections, _overrides, _commitments]

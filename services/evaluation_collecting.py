@@ -24,6 +24,7 @@ from services.metrics import facts, values
 from services.queries import id_of
 
 AUTO = "auto"
+OVERRIDE = "override"
 COLLECTS = (CycleState.COLLECTING, CycleState.CLOSED)
 
 
@@ -66,10 +67,11 @@ def collect(session: Session, code: str, *, now: datetime) -> Collected:
         return Collected(code, len(hubs), 0, 0, 0, (done,))
     counted = _counted(session, cycle, framework, hubs, now)
     known = _known(session, cycle)
+    settled = _overridden(session, cycle)
     rows = [
         _row(cycle, key, value, known.get(key), now)
         for key, value in counted
-        if _is_news(known.get(key), value)
+        if key not in settled and _is_news(known.get(key), value)
     ]
     if rows:
         session.execute(insert(Observation), rows)
@@ -172,6 +174,14 @@ def _known(session: Session, cycle: Cycle) -> dict[tuple[int, str], tuple[int, f
         .order_by(col(Observation.id))
     )
     return {(hub, indicator): (number, value) for hub, indicator, number, value in session.execute(question)}
+
+
+def _overridden(session: Session, cycle: Cycle) -> set[tuple[int, str]]:
+    """Return what two people have set right: no recount goes over it."""
+    question = select(col(Observation.hub_id), col(Observation.indicator)).where(
+        col(Observation.cycle_id) == cycle.id, col(Observation.source) == OVERRIDE
+    )
+    return {(hub, indicator) for hub, indicator in session.execute(question)}
 
 
 def _is_news(known: tuple[int, float] | None, value: float) -> bool:

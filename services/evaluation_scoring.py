@@ -67,6 +67,12 @@ def newest_run(session: Session, cycle: Cycle) -> ScoreRun | None:
     return session.exec(question).first()
 
 
+def score_again(session: Session, cycle: Cycle, *, now: datetime) -> ScoreRun:
+    """Score the rows as they stand, in whatever state the cycle is; nothing is recounted."""
+    framework = framework_of(session, cycle)
+    return _run(session, cycle, framework, inputs_of(session, cycle, framework, now), now)[0]
+
+
 def _frozen_run(session: Session, cycle: Cycle) -> ScoreRun | None:
     """Return the run of a cycle that is scored: what people look at does not change under their eyes."""
     return None if cycle.state == CycleState.CLOSED else newest_run(session, cycle)

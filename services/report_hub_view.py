@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,8 @@ from models import Cycle, Person, Report
 from services.access import may_coordinate
 from services.errors import NotFound, NotYours
 from services.evaluation_cycles import cycle_name
+from services.objection_views import ObjectionLine, Window, of_hub, window_view
+from services.objections import window_of
 from services.queries import NO_SUCH_THING, required
 from services.report_readers import NOT_RELEASED, NOT_YOUR_REPORT, reader
 from services.report_scores import ScoredHub, Scores, scores_of, text_of
@@ -60,10 +63,16 @@ class HubView:
     next_band: Text | None
     dimensions: tuple[DimensionLine, ...]
     missing: tuple[Text, ...]
+    is_draft: bool
+    is_pilot: bool
+    revision: int
+    window: Window | None
+    """Whether the hub may object now; None where that is not for the reader."""
+    objections: tuple[ObjectionLine, ...]
 
 
-def hub_view(session: Session, report_id: int, hub_id: int, *, person_id: int) -> HubView:
-    """Return a hub's own score: for its coordinators after the release, for managers with the report."""
+def hub_view(session: Session, report_id: int, hub_id: int, *, person_id: int, now: datetime) -> HubView:
+    """Return a hub's own score: for its coordinators once they may check or read it, for managers with the report."""
     report = required(session, Report, report_id)
     language = _language_of_reader(session, report, hub_id, person_id)
     scores = scores_of(session, report)
@@ -89,6 +98,11 @@ def hub_view(session: Session, report_id: int, hub_id: int, *, person_id: int) -
         next_band=text_of(explained["next_band"]),
         dimensions=tuple(_dimensions(scores, one)),
         missing=tuple(scores.missing(one)),
+        is_draft=report.released_at is None,
+        is_pilot=scores.cycle.is_pilot,
+        revision=report.revision,
+        window=window_view(session, report, now=now) if may_coordinate(session, person_id, hub_id) else None,
+        objections=tuple(of_hub(session, report, hub_id)),
     )
 
 
@@ -96,7 +110,8 @@ def _language_of_reader(session: Session, report: Report, hub_id: int, person_id
     """Return the reader's language, or raise `NotYours`."""
     person = required(session, Person, person_id)
     if may_coordinate(session, person_id, hub_id):
-        if report.released_at is None:
+        cycle = required(session, Cycle, report.cycle_id)
+        if window_of(report, cycle) is None:
             raise NotYours(NOT_RELEASED)
         return person.language
     manager = reader(session, required(session, Cycle, report.cycle_id), person_id)

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from config.text import Text, plural
-from models import Assessment, Cycle, Invitation, Person, Report
+from models import Assessment, Cycle, Hub, Invitation, Person, Report
 from models.states import AssessmentState, InvitationState
 from notifications import links
 from notifications.links import Purpose
 from services.errors import NotYours
 from services.evaluation_cycles import cycle_name
+from services.objection_views import count_open
 from services.queries import id_of, named, required
 from services.report_readers import NOT_RELEASED, Manager, reader
 from services.report_scores import ScoredHub, Scores, scores_of
@@ -79,6 +80,13 @@ class ReportView:
     band_names: tuple[Text, ...]
     groups: tuple[HubGroup, ...]
     checks: tuple[Check, ...]
+    is_pilot: bool
+    revision: int
+    accuracy_until: datetime | None
+    branch_url: str
+    """Where the reader decides objections; empty for who may not."""
+    missing: tuple[Text, ...]
+    """Assessments that did not come in, each by hub and assessor, for who may release."""
 
 
 def report_view(session: Session, report_id: int, *, person_id: int) -> ReportView:
@@ -106,6 +114,11 @@ def report_view(session: Session, report_id: int, *, person_id: int) -> ReportVi
         band_names=scores.band_names,
         groups=tuple(_groups(scores, manager)),
         checks=tuple(_checks(session, scores)),
+        is_pilot=scores.cycle.is_pilot,
+        revision=report.revision,
+        accuracy_until=report.accuracy_until,
+        branch_url=_branch_url(scores, manager) if manager.may_release else "",
+        missing=tuple(_not_sent_in(session, scores.cycle)) if manager.may_release else (),
     )
 
 
@@ -195,11 +208,39 @@ def _checks(session: Session, scores: Scores) -> Iterable[Check]:
         ),
         is_done=answered * 2 >= len(drawn),
     )
+    objections = count_open(session, id_of(scores.report))
+    if scores.report.accuracy_until is not None or objections:
+        yield Check(
+            Text(f"{objections}个异议等裁定", f"{objections} objections wait for a decision"),
+            is_done=objections == 0,
+        )
     gated = sum(bool(one.score.detail["gates"]) for one in scores.hubs)
     yield Check(
         Text(f"{gated}家受门槛限制", f"{gated} {plural(gated, 'hub is', 'hubs are')} held by a gate"),
         is_done=gated == 0,
     )
+
+
+def _branch_url(scores: Scores, manager: Manager) -> str:
+    ids = scores.cycle.unit_id, id_of(manager.person)
+    return links.link(Purpose.BRANCH, *ids, expires_at=scores.report.drafted_at + LINK_OPENS)
+
+
+def _not_sent_in(session: Session, cycle: Cycle) -> Iterable[Text]:
+    """Name what is late or missing; nothing is guessed in its place."""
+    question = (
+        select(Hub, Person)
+        .join(Assessment, col(Assessment.hub_id) == Hub.id)
+        .join(Person, col(Person.id) == Assessment.assessor_id)
+        .where(
+            Assessment.cycle_id == cycle.id,
+            col(Assessment.state).in_((AssessmentState.ASKED, AssessmentState.MISSED)),
+        )
+        .order_by(col(Hub.code), col(Person.name))
+    )
+    for hub, person in session.exec(question):
+        name = named(hub.name_zh, hub.name_en)
+        yield Text(f"{name.zh}：{person.name}", f"{name.en}: {person.name}")
 
 
 def _states(session: Session, question: Any) -> list[str]:

@@ -20,6 +20,7 @@ from services.commitments import open_drafts
 from services.errors import HubError, NotYours, TooLate
 from services.evaluation_cycles import cycle_called
 from services.evaluation_scoring import newest_run
+from services.objections import require_settled
 from services.queries import claim, id_of, required
 from services.report_hub_view import DimensionLine, HubView, NextStep, hub_view
 from services.report_mails import queue_drafted, queue_hub_scores, queue_released
@@ -97,7 +98,16 @@ def draft_report(session: Session, code: str, *, now: datetime) -> Drafted:
         session.flush()
         audit.record(session, report, "draft", now=now)
     else:
-        audit.change(session, report, "draft", now=now, run_id=id_of(run), drafted_at=now, returned_reason="")
+        audit.change(
+            session,
+            report,
+            "draft",
+            now=now,
+            run_id=id_of(run),
+            drafted_at=now,
+            returned_reason="",
+            accuracy_until=None,
+        )
     audit.change(session, cycle, "review", now=now, state=CycleState.UNDER_REVIEW)
     session.flush()
     scores = scores_of(session, report)
@@ -130,6 +140,8 @@ def release_report(session: Session, report_id: int, *, by: int, now: datetime) 
                 Text("报告已退回，等重新起草。", "The report was returned and waits for a new draft."),
             )
         )
+    if report.released_at is None:
+        require_settled(session, report, now)
     if not claim(session, report, col(Report.released_at).is_(None), released_at=now, released_by_id=by):
         return Released(report_id, sentences=(Text("报告早已签发。", "The report is released already."),))
     audit.record(session, report, "release", now=now, by=by)

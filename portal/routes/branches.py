@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from models.session import open_session, read_session
 from notifications.links import Purpose
-from portal.forms import Form, Posted, at_fields
+from portal.forms import Form, Posted, at_fields, decimal_in
 from portal.pages import Visit
-from services import commitment_views, commitments, decisions
+from services import commitment_views, commitments, decisions, objection_views, objections, overrides
 from services.errors import HubError
 
 router = APIRouter()
@@ -82,6 +82,88 @@ def decide_commitment(request: Request, token: str, commitment_id: int, form: Po
             raise
         return _commitment_page(visit, token, commitment_id, form, error)
     return visit.again()
+
+
+@router.get("/b/{token}/objections/{objection_id}")
+def objection(request: Request, token: str, objection_id: int) -> Response:
+    """Show an objection with the values behind the criterion."""
+    return _objection_page(Visit.of(request), token, objection_id, Form())
+
+
+@router.post("/b/{token}/objections/{objection_id}")
+def decide_objection(request: Request, token: str, objection_id: int, form: Posted) -> Response:
+    """Decide an objection, or propose the correction that follows from it."""
+    visit = Visit.of(request)
+    try:
+        with open_session() as session:
+            by = Branch.of(session, visit, token).desk.person_id
+            if form.get("deed") == "correct":
+                view = objection_views.objection_view(session, objection_id, by=by)
+                overrides.propose(session, view.report_id, _correction(view, form), by=by, now=visit.now)
+            else:
+                is_upheld, answer = form.get("deed") == "uphold", form.get("answer")
+                objections.decide(
+                    session, objection_id, is_upheld=is_upheld, answer=answer, by=by, now=visit.now
+                )
+    except HubError as error:
+        if not any(refusal.field for refusal in error.refusals):
+            raise
+        return _objection_page(visit, token, objection_id, form, error)
+    return visit.again(f"/b/{token}" if form.get("deed") == "correct" else "")
+
+
+@router.get("/b/{token}/overrides/{override_id}")
+def override(request: Request, token: str, override_id: int) -> Response:
+    """Show a correction to the second person."""
+    return _override_page(Visit.of(request), token, override_id, Form())
+
+
+@router.post("/b/{token}/overrides/{override_id}")
+def settle_override(request: Request, token: str, override_id: int, form: Posted) -> Response:
+    """Confirm or refuse a correction as the second person."""
+    visit = Visit.of(request)
+    try:
+        with open_session() as session:
+            by = Branch.of(session, visit, token).desk.person_id
+            if form.get("deed") == "confirm":
+                overrides.confirm(session, override_id, by=by, now=visit.now)
+            else:
+                overrides.refuse_override(session, override_id, form.get("answer"), by=by, now=visit.now)
+    except HubError as error:
+        if not any(refusal.field for refusal in error.refusals):
+            raise
+        return _override_page(visit, token, override_id, form, error)
+    return visit.again()
+
+
+def _correction(view: objection_views.ObjectionView, form: Form) -> overrides.Correction:
+    chosen = form.get("observation")
+    return overrides.Correction(
+        hub_id=view.hub_id,
+        indicator=view.indicator,
+        value=decimal_in(form, "value"),
+        reason=form.get("reason"),
+        observation_id=int(chosen) if chosen.isdecimal() else None,
+        objection_id=view.line.objection_id,
+    )
+
+
+def _objection_page(
+    visit: Visit, token: str, objection_id: int, form: Form, error: HubError | None = None
+) -> Response:
+    with read_session() as session:
+        branch = Branch.of(session, visit, token)
+        found = objection_views.objection_view(session, objection_id, by=branch.desk.person_id)
+    return branch.page("branch_objection.html", error=error, view=found, form=form)
+
+
+def _override_page(
+    visit: Visit, token: str, override_id: int, form: Form, error: HubError | None = None
+) -> Response:
+    with read_session() as session:
+        branch = Branch.of(session, visit, token)
+        found = objection_views.override_view(session, override_id, by=branch.desk.person_id)
+    return branch.page("branch_override.html", error=error, one=found, form=form)
 
 
 def _commitment_page(

@@ -9,7 +9,7 @@ from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted, at_fields
 from portal.pages import Visit
-from services import reports
+from services import objections, reports
 from services.errors import HubError
 
 router = APIRouter()
@@ -31,6 +31,16 @@ def release(request: Request, token: str) -> Response:
     return visit.again(f"/r/{token}")
 
 
+@router.post("/r/{token}/share")
+def share(request: Request, token: str) -> Response:
+    """Show every hub its own part of a draft, so that it can check the facts."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with open_session() as session:
+        objections.share_draft(session, report_id, by=person_id, now=visit.now)
+    return visit.again(f"/r/{token}")
+
+
 @router.post("/r/{token}/return")
 def give_back(request: Request, token: str, form: Posted) -> Response:
     """Return a draft with a reason."""
@@ -48,12 +58,49 @@ def give_back(request: Request, token: str, form: Posted) -> Response:
 
 @router.get("/k/{token}")
 def hub_score(request: Request, token: str) -> Response:
-    """Show a hub its own score, what the interval means, and what would raise it."""
+    """Show a hub its own score, what the interval means, what would raise it, and where it can object."""
+    return _score_page(Visit.of(request), token, Form())
+
+
+@router.post("/k/{token}/object")
+def object_to(request: Request, token: str, form: Posted) -> Response:
+    """Take a hub's objection to one criterion, on a stated ground."""
     visit = Visit.of(request)
     report_id, hub_id, person_id = visit.ids(Purpose.HUB_SCORE, token)
+    try:
+        with open_session() as session:
+            objections.object_to(
+                session,
+                report_id,
+                hub_id,
+                indicator=form.get("indicator"),
+                ground=form.get("ground"),
+                words=form.get("words"),
+                by=person_id,
+                now=visit.now,
+            )
+    except HubError as error:
+        if not any(refusal.field for refusal in error.refusals):
+            raise
+        return _score_page(visit, token, form, error)
+    return visit.again(f"/k/{token}")
+
+
+def _score_page(visit: Visit, token: str, form: Form, error: HubError | None = None) -> Response:
+    report_id, hub_id, person_id = visit.ids(Purpose.HUB_SCORE, token)
     with read_session() as session:
-        score = reports.hub_view(session, report_id, hub_id, person_id=person_id)
-    return visit.page("hub_score.html", own=score.language, score=score)
+        score = reports.hub_view(session, report_id, hub_id, person_id=person_id, now=visit.now)
+    errors, general = at_fields(error, visit.language(score.language))
+    return visit.page(
+        "hub_score.html",
+        own=score.language,
+        status=error.status if error else 200,
+        score=score,
+        here=f"/k/{token}",
+        form=form,
+        errors=errors,
+        general=general,
+    )
 
 
 def _page(visit: Visit, token: str, form: Form, error: HubError | None = None) -> Response:

@@ -132,18 +132,18 @@ def test_a_hub_reads_its_own_score_after_the_release_and_no_other(
 ) -> None:
     coordinator, hub = network.coordinators[0].id or 0, network.hubs[0].id or 0
     with pytest.raises(NotYours, match="not_released"):
-        reports.hub_view(session, report_id, hub, person_id=coordinator)
+        reports.hub_view(session, report_id, hub, person_id=coordinator, now=LATER)
     reports.release_report(session, report_id, by=network.manager.id or 0, now=LATER)
-    view = reports.hub_view(session, report_id, hub, person_id=coordinator)
+    view = reports.hub_view(session, report_id, hub, person_id=coordinator, now=LATER)
     assert view.total is not None
     assert len(view.steps) == 3
     assert [line.possible for line in view.dimensions] == pytest.approx([15, 20, 13, 10, 42])
     assert sum(line.points or 0 for line in view.dimensions) == pytest.approx(view.total)
     assert view.sentences[-1].zh.startswith("得分率最高的是")
     with pytest.raises(NotYours):
-        reports.hub_view(session, report_id, network.hubs[1].id or 0, person_id=coordinator)
+        reports.hub_view(session, report_id, network.hubs[1].id or 0, person_id=coordinator, now=LATER)
     with pytest.raises(NotYours):
-        reports.hub_view(session, report_id, hub, person_id=network.street_manager.id or 0)
+        reports.hub_view(session, report_id, hub, person_id=network.street_manager.id or 0, now=LATER)
 
 
 def test_a_returned_draft_keeps_its_reason_and_is_drafted_anew(
@@ -183,5 +183,5 @@ def test_hubs_without_a_score_are_listed_with_the_reason(session: Session) -> No
     assert row.note is not None
     assert row.note.zh.startswith("暂不评档：数据不够（项目申报质量：等第二位评估员打分、")
     assert view.groups[0].headline.zh.endswith("1家，都还没有总分")
-    hub = reports.hub_view(session, report_id, row.hub_id, person_id=network.manager.id or 0)
+    hub = reports.hub_view(session, report_id, row.hub_id, person_id=network.manager.id or 0, now=LATER)
     assert (hub.total, hub.steps, hub.next_band) == (None, (), None)
