@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.console import say, write_json
 from config.text import Refusal, Text
+from evaluation.evaluating import evaluation_of
 from evaluation.framework import Framework
 from evaluation.loading import FACTS, load
 from evaluation.observation_file import facts_in, read_document
 from evaluation.output import as_document
 from evaluation.problems import Problem
 from evaluation.rounding import shown
-from evaluation.scoring import Score, Status, score
+from evaluation.scoring import Score, Status
 
-MOST_SHOWN = 50
+MOST_SHOWN = 200
 STATUS_WORDS = {
     Status.COMPLETE: Text("完整", "complete"),
     Status.PARTIAL: Text("缺一部分，已注明", "partial"),
@@ -28,26 +31,47 @@ STATUS_WORDS = {
 
 
 def evaluate_files(framework: Path, observations: Path, json_out: str | None) -> int:
-    """Score the observations; return 0, or 1 after saying everything that is wrong with the files."""
+    """Score the observations; return 0, or 1 after saying everything that is wrong with the files.
+
+    A bad row is refused and the others are scored; a bad framework scores nothing. With `json_out` the problems
+    are written in both languages, each with code, line or path, what was read and the nearest valid value.
+    """
     text, document = _read(framework), _read_observations(observations)
-    unread = [one for one in (text, document) if isinstance(one, Refusal)]
-    if unread:
-        return _refuse([refusal.sentence for refusal in unread])
-    loaded = load(str(text), facts=FACTS | facts_in(document))
-    for warning in (problem for problem in loaded.problems if problem.is_warning):
-        say(_located(framework, warning), error=True)
+    unread = [one.sentence for one in (text, document) if isinstance(one, Refusal)]
+    if isinstance(text, Refusal) or isinstance(document, Refusal):
+        return _refuse(unread)
+    loaded = load(text, facts=FACTS | facts_in(document.content))
+    _tell(framework, loaded.problems)
     if loaded.framework is None:
-        return _refuse(
-            [_located(framework, problem) for problem in loaded.problems if not problem.is_warning]
-        )
-    read = read_document(document, loaded.framework)
-    if read.problems:
-        return _refuse([_located(observations, problem) for problem in read.problems])
-    scores = score(loaded.framework, read.inputs)
+        write_json({"hubs": [], "problems": _plain(framework, loaded.problems)}, json_out)
+        return 1
+    read = read_document(document.content, loaded.framework, document.lines)
+    found = evaluation_of(loaded.framework, read)
+    problems = (*read.problems, *found.notes)
+    _tell(observations, problems)
     if json_out != "-":
-        _print_table(loaded.framework, scores)
-    write_json(as_document(scores), json_out)
-    return 0
+        _print_table(loaded.framework, list(found.scores))
+    told = [*_plain(framework, loaded.problems), *_plain(observations, problems)]
+    write_json({**as_document(found), "problems": told}, json_out)
+    return 1 if read.refusals else 0
+
+
+@dataclass(frozen=True)
+class Content:
+    """Hold what a file of observations says, and the line of each of its rows where it is a table."""
+
+    content: Any
+    lines: tuple[int, ...] = ()
+
+
+def _tell(path: Path, problems: Sequence[Problem]) -> None:
+    """Say every problem on standard error, refusals first."""
+    ordered = sorted(problems, key=lambda problem: problem.is_warning)
+    _refuse([_located(path, problem) for problem in ordered])
+
+
+def _plain(path: Path, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [{"file": path.name, **problem.document} for problem in problems]
 
 
 def _read(path: Path) -> str | Refusal:
@@ -62,14 +86,14 @@ def _read(path: Path) -> str | Refusal:
         )
 
 
-def _read_observations(path: Path) -> Any | Refusal:
+def _read_observations(path: Path) -> Content | Refusal:
     text = _read(path)
     if isinstance(text, Refusal):
         return text
     if path.suffix.lower() == ".csv":
-        return _from_rows(list(csv.DictReader(io.StringIO(text))))
+        return _from_table(text)
     try:
-        return json.loads(text)
+        return Content(json.loads(text))
     except json.JSONDecodeError as error:
         at = f"{error.lineno}:{error.colno}"
         return Refusal(
@@ -83,15 +107,20 @@ def _read_observations(path: Path) -> Any | Refusal:
         return Refusal("file", Text(f"{path.name}嵌套太深。", f"{path.name} is nested too deeply."))
 
 
-def _from_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _from_table(text: str) -> Content:
     """Return a document of observations alone; its hubs are those that the rows name."""
-    codes = sorted({str(row.get("hub") or "") for row in rows} - {""})
-    for row in rows:
+    reader = csv.DictReader(io.StringIO(text))
+    rows, lines = [], []
+    for row in reader:
         row["value"] = _number(row.get("value"))
-    return {"hubs": [{"code": code} for code in codes], "observations": rows}
+        rows.append(row)
+        lines.append(reader.line_num)
+    codes = sorted({str(row.get("hub") or "") for row in rows} - {""})
+    return Content({"hubs": [{"code": code} for code in codes], "observations": rows}, tuple(lines))
 
 
 def _number(cell: str | None) -> float | str | None:
+    """Return a cell as a number; "inf" and "nan" stay text, and are refused as such."""
     try:
         return float(cell or "")
     except ValueError:

@@ -73,6 +73,14 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class EvidenceRule:
+    """Hold from which level a value needs a file beside it, and which types of file count."""
+
+    at_level: int = 0
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Indicator:
     """Hold one thing that is measured, and how its value becomes a share of 0 to 1."""
 
@@ -91,6 +99,8 @@ class Indicator:
     raters: int = 2
     item: str = ""
     answers: tuple[int, int] = (1, 5)
+    evidence: EvidenceRule | None = None
+    """None where a value needs no file beside it."""
     step: float | None = None
     """A change that a hub can reach in one go, in the indicator's own unit."""
 
@@ -203,6 +213,10 @@ class Framework:
             for child in self.children[node.id]:
                 found[child.id] = found.get(node.id, 0.0) * child.weight / whole
         return {indicator.id: found.get(indicator.id, 0.0) for indicator in self.indicators}
+
+    def points_of(self, node: Node) -> float:
+        """Return what a node that adds points is worth: what stands under it, added up."""
+        return fsum(child.weight for child in self.children[node.id])
 
     def of_kind(self, kind: Kind) -> tuple[Indicator, ...]:
         """Return the indicators of one kind, in the order of the file."""

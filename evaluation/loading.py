@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 
 from evaluation import proofs
 from evaluation.framework import Framework, Scale, SurveyPlan
@@ -71,7 +72,7 @@ def _read(top: Section, text: str, metrics: Collection[str] | None, facts: froze
         dimensions=dimensions,
         survey=_survey(top.section("survey")),
         max_missing_share=_missing(top.section("missing")),
-        bands=tuple(band.plain for band in bands),
+        bands=tuple(sorted((band.plain for band in bands), key=lambda band: band.start)),
         gates=read_gates(reading, bands),
         labels=read_labels(reading),
     )
@@ -139,7 +140,7 @@ def _survey(section: Section | None) -> SurveyPlan:
     target = section.section("target_n")
     error, confidence = None, 0.95
     if target is not None:
-        error, confidence = target.number("error"), target.number("confidence", 0.95)
+        error, confidence = _share(target, "error"), _share(target, "confidence", 0.95)
         target.close()
     plan = SurveyPlan(strata, section.whole("min_n", 1), error, confidence)
     section.close()
@@ -152,6 +153,21 @@ def _missing(section: Section | None) -> float:
     section.choice("auto", {"not_assessed"}, "not_assessed")
     section.choice("rubric", {"wait_second_rater"}, "wait_second_rater")
     section.choice("survey", {"below_min_n"}, "below_min_n")
-    share = section.number("max_share_of_points", 0.1)
+    share = _share(section, "max_share_of_points", 0.1)
     section.close()
     return share
+
+
+def _share(section: Section, key: str, default: float | None = None) -> float:
+    """Return a share of 0 to 1; 10 for ten per cent is refused, for it would let everything through."""
+    value = section.number(key, default)
+    if not isfinite(value) or 0 <= value <= 1:
+        return value
+    section.problems.add(
+        "F08",
+        f"“{section.path}.{key}”是0到1之间的比例，读到的是{value:g}。",
+        f'"{section.path}.{key}" is a share between 0 and 1, and {value:g} was read.',
+        read=f"{value:g}",
+        **section.where(key),
+    )
+    return value

@@ -9,9 +9,12 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from config.text import Text
-from evaluation.framework import ROOT, Combine, Dimension, Indicator, Kind, Node
+from evaluation.framework import ROOT, Combine, Dimension, EvidenceRule, Indicator, Kind, Node
 from evaluation.loading_tree import Reading, unique
 from evaluation.source import Section
+
+HOME_KEYS = ("part", "parent", "node")
+"""The keys under which a file may say where an indicator hangs."""
 
 
 def read_indicators(
@@ -40,7 +43,7 @@ def read_indicators(
 
 def _indicator(reading: Reading, section: Section, nodes: dict[str, Node], views: set[str]) -> Indicator:
     name = reading.name(section)
-    node = _known(section, "part" if section.has("part") or not section.has("parent") else "parent", nodes)
+    node = _known(section, next((key for key in HOME_KEYS if section.has(key)), "part"), nodes)
     kind = Kind(section.choice("kind", set(Kind), "auto"))
     parent = nodes.get(node)
     adds = parent is not None and parent.combine == Combine.POINTS
@@ -48,14 +51,19 @@ def _indicator(reading: Reading, section: Section, nodes: dict[str, Node], views
     return Indicator(
         id=name,
         node=node,
-        weight=section.number("weight", 1.0)
-        if not adds and not section.has("points")
-        else section.number("points"),
+        weight=_weight(section, adds=adds),
         kind=kind,
         text=reading.text(section, name),
         dimension=dimension,
         **_of_kind(reading, section, kind),
     )
+
+
+def _weight(section: Section, *, adds: bool) -> float:
+    """Return an indicator's points, or its weight; where points are added one of the two must be there."""
+    if section.has("points") or (adds and not section.has("weight")):
+        return section.number("points")
+    return section.number("weight", 1.0)
 
 
 def _known(section: Section, key: str, among: Collection[str]) -> str:
@@ -80,12 +88,12 @@ def _of_kind(reading: Reading, section: Section, kind: Kind) -> dict[str, Any]:
         return _rubric(reading, section)
     if kind == Kind.SURVEY:
         return {"item": section.string("item"), "answers": _answers(section)}
-    _evidence(section)
-    return {}
+    return {"evidence": _evidence(section)}
 
 
 def _auto(reading: Reading, section: Section) -> dict[str, Any]:
-    metric = section.string("metric")
+    # Where no catalogue of metrics is known, numbers come from a file, and an indicator stands for itself.
+    metric = section.string("metric", None if reading.metrics is not None else "")
     if reading.metrics is not None and metric and metric not in reading.metrics:
         section.problems.add(
             "F03",
@@ -142,8 +150,7 @@ def _rubric(reading: Reading, section: Section) -> dict[str, Any]:
         raters.items("roles")
         raters.raw("not_employer")
         raters.close()
-    _evidence(section)
-    found: dict[str, Any] = {"raters": least}
+    found: dict[str, Any] = {"raters": least, "evidence": _evidence(section)}
     levels = section.section("levels")
     if levels is not None:
         found["levels"] = tuple(_levels(reading, levels))
@@ -174,13 +181,15 @@ def _levels(reading: Reading, levels: Section) -> Iterable[Text]:
         level.close()
 
 
-def _evidence(section: Section) -> None:
+def _evidence(section: Section) -> EvidenceRule | None:
     evidence = section.section("evidence")
-    if evidence is not None:
-        evidence.raw("required")
-        evidence.items("types")
-        evidence.whole("at_level", 0)
-        evidence.close()
+    if evidence is None:
+        return None
+    is_required = evidence.raw("required") is not False
+    types = tuple(str(kind) for kind in evidence.items("types"))
+    rule = EvidenceRule(evidence.whole("at_level", 0), types)
+    evidence.close()
+    return rule if is_required else None
 
 
 def _answers(section: Section) -> tuple[int, int]:

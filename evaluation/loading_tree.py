@@ -10,7 +10,7 @@ from config.text import Text
 from evaluation.framework import ROOT, Combine, Dimension, Node, Scale
 from evaluation.source import Section
 
-ID = re.compile(r"[A-Za-z][\w.-]*")
+ID = re.compile(r"\w[\w.-]*")
 LANGUAGE_NAMES = {"zh": Text("中文", "Chinese"), "en": Text("英文", "English")}
 
 
@@ -29,8 +29,8 @@ class Reading:
         if name and not ID.fullmatch(name):
             section.problems.add(
                 "F03",
-                f"“{name}”不能作编号：以字母开头，只用字母、数字、点、横线。",
-                f'"{name}" cannot be an id: begin with a letter; use letters, digits, dots and dashes.',
+                f"“{name}”不能作编号：只用字母、数字、点、横线，不以点或横线开头。",
+                f'"{name}" cannot be an id: use letters, digits, dots and dashes, and begin with a letter or digit.',
                 read=name,
                 **section.where("id"),
             )
@@ -72,21 +72,22 @@ def unique(sections: Iterable[tuple[str, Section]], what: Text) -> None:
 def read_nodes(reading: Reading, scale: Scale) -> tuple[Node, ...]:
     """Return the nodes, the root first; without `nodes` the root adds the points of the parts."""
     found = [(_node(reading, section), section) for section in reading.top.sections("nodes")]
-    has_root = any(node.parent is None for node, _ in found)
-    found += [(_part(reading, section), section) for section in reading.top.sections("parts")]
+    roots = [node.id for node, _ in found if node.parent is None]
+    top = roots[0] if roots else ROOT
+    found += [(_part(reading, section, top), section) for section in reading.top.sections("parts")]
     unique(((node.id, section) for node, section in found), Text("节点", "node"))
-    if not has_root:
+    if not roots:
         combine = Combine.POINTS if reading.top.has("parts") else Combine.ARITHMETIC
         root = Node(ROOT, None, combine, scale.width, Text("总分", "Total"))
         found.insert(0, (root, reading.top))
     return _in_order(found)
 
 
-def _part(reading: Reading, section: Section) -> Node:
+def _part(reading: Reading, section: Section, top: str) -> Node:
     name = reading.name(section)
     _no_direction(section, name)
     points = section.number("points")
-    parent = section.string("parent", ROOT)
+    parent = section.string("parent", top)
     node = Node(name, parent, Combine.POINTS, points, reading.text(section, name), is_part=True)
     section.close()
     return node

@@ -1,20 +1,44 @@
-"""Scores as a JSON document, so that anybody can check us: every node's value unrounded."""
+"""An evaluation as a JSON document, so that anybody can check us: every node's value unrounded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from config.text import Text
+from evaluation.evaluating import Evaluation
+from evaluation.ranks import Rank
 from evaluation.scoring import Score
 
 
-def as_document(scores: Iterable[Score]) -> dict[str, Any]:
-    """Return `{hubs: [...]}` in the order of the scores."""
-    return {"hubs": [hub_document(score) for score in scores]}
+def as_document(found: Evaluation) -> dict[str, Any]:
+    """Return `{hubs: [...], ...}`, the hubs in the order of their codes, and what stands beside them."""
+    ranks = {one.hub: one for one in found.ranks}
+    hubs = []
+    for one in found.scores:
+        plain = hub_document(one, ranks.get(one.hub))
+        if one.hub in found.without_careless:
+            plain["total_without_flagged"] = found.without_careless[one.hub]
+        hubs.append(plain)
+    return {"hubs": hubs, **beside_document(found)}
 
 
-def hub_document(score: Score) -> dict[str, Any]:
-    """Return one hub's score as plain values."""
+def beside_document(found: Evaluation) -> dict[str, Any]:
+    """Return what stands beside the scores of single hubs, as plain values."""
+    return {
+        "comparison": None if found.comparison is None else _plain(asdict(found.comparison)),
+        "weights": [_plain(asdict(one)) for one in found.weights],
+        "sensitivity": [_plain(asdict(one)) for one in found.sensitivity],
+        "reliability": [_plain(asdict(one)) for one in found.reliability],
+        "severity": {
+            "applied": found.severity_applied,
+            "raters": [_plain(asdict(one)) for one in found.severities],
+        },
+    }
+
+
+def hub_document(score: Score, rank: Rank | None = None) -> dict[str, Any]:
+    """Return one hub's score as plain values; a rank comes with its interval or not at all."""
     return {
         "code": score.hub,
         "nodes": dict(score.nodes),
@@ -30,4 +54,17 @@ def hub_document(score: Score) -> dict[str, Any]:
         "labels": list(score.labels),
         "status": str(score.status),
         "missing": list(score.missing),
+        "rank": None if rank is None else rank.rank,
+        "rank_interval": None if rank is None else [rank.low, rank.high],
     }
+
+
+def _plain(value: Any) -> Any:
+    """Turn texts into both languages and tuples into lists."""
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -10,6 +10,7 @@ from typing import Any
 from config.text import Refusal, Text
 
 LONGEST_READ = 60
+MOST_BITS = 1000
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class Problem:
 
     @property
     def told(self) -> Text:
-        """Return the whole message: code, line, sentence, and the nearest valid value."""
+        """Return the whole message: code, line or path, sentence, and the nearest valid value."""
         line, hint = Text("", ""), Text("", "")
         if self.line is not None:
             line = Text(f"第{self.line}行：", f"line {self.line}: ")
+        elif self.path:
+            line = Text(f"{self.path}：", f"{self.path}: ")
         if self.nearest is not None:
             hint = Text(f"是不是想写“{self.nearest}”？", f' Did you mean "{self.nearest}"?')
         return Text(
@@ -38,9 +41,30 @@ class Problem:
         )
 
     @property
+    def document(self) -> dict[str, Any]:
+        """Return the fault as plain values, in both languages."""
+        return {
+            "code": self.code,
+            "line": self.line,
+            "path": self.path,
+            "read": self.read,
+            "nearest": self.nearest,
+            "zh": self.told.zh,
+            "en": self.told.en,
+            "is_warning": self.is_warning,
+        }
+
+    @property
     def refusal(self) -> Refusal:
         """Return the fault as services carry it."""
         return Refusal(self.code, self.told, self.path)
+
+
+def spelling(value: Any) -> str:
+    """Return what was read as short text; a number of thousands of digits is cut before it is spelt."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return "1e300+"
+    return str(value)[:LONGEST_READ]
 
 
 @dataclass
@@ -59,12 +83,13 @@ class Problems:
         line: int | None = None,
         read: Any = "",
         among: Iterable[str] = (),
+        nearest: str | None = None,
         is_warning: bool = False,
     ) -> None:
-        """Note a fault; the nearest of `among` to what was read is offered instead."""
-        spelt = str(read)[:LONGEST_READ]
+        """Note a fault; `nearest`, or the nearest of `among` to what was read, is offered instead."""
+        spelt = spelling(read)
         close = get_close_matches(spelt, sorted(among), n=1, cutoff=0.5)
-        nearest = close[0] if close else None
+        nearest = close[0] if close else nearest
         self.found.append(Problem(code, Text(zh, en), path, line, spelt, nearest, is_warning))
 
     @property

@@ -25,6 +25,16 @@ class Kept:
     points: float
 
 
+@dataclass(frozen=True)
+class Promise:
+    """Hold what a hub undertook: to bring an indicator from its baseline to a target, both raw values."""
+
+    hub: str
+    indicator: str
+    baseline: float
+    target: float
+
+
 def fulfilment(baseline: float, target: float, value: float) -> float:
     """Return the share of the way from baseline to target that was gone, 0 to 1."""
     return min(max((value - baseline) / (target - baseline), 0.0), 1.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedSeq
 
-from evaluation.framework import Combine, Framework, Indicator, Node
+from evaluation.framework import Combine, Effect, Framework, Indicator, Node
 from evaluation.loading_rules import PrintedBand
 from evaluation.loading_tree import Reading
 from evaluation.problems import Problems
@@ -25,6 +25,7 @@ def prove(framework: Framework, bands: Sequence[PrintedBand], reading: Reading) 
     for node in framework.nodes:
         _prove_node(framework, node, reading)
     _prove_bands(framework, bands, problems)
+    _prove_caps(framework, reading)
     for indicator, share in framework.shares.items():
         if share > MOST_WEIGHT and isfinite(share) and len(framework.indicators) > 1:
             problems.add(
@@ -42,7 +43,7 @@ def _prove_node(framework: Framework, node: Node, reading: Reading) -> None:
     below = framework.children[node.id]
     where: dict[str, Any] = {
         "path": node.id,
-        "line": _line(reading, "parts", node.id) or _line(reading, "nodes", node.id) or 1,
+        "line": _line(reading, "parts", node.id) or _line(reading, "nodes", node.id) or _first(reading),
     }
     if not below:
         reading.top.problems.add(
@@ -58,7 +59,7 @@ def _prove_node(framework: Framework, node: Node, reading: Reading) -> None:
                 **where,
             )
     if node.combine == Combine.POINTS:
-        _prove_sum(node, below, reading, where)
+        _prove_sum(_worth(framework, node), node, below, reading, where)
     if node.combine == Combine.GEOMETRIC and not node.floor:
         reading.top.problems.add(
             "F10",
@@ -69,11 +70,26 @@ def _prove_node(framework: Framework, node: Node, reading: Reading) -> None:
         )
 
 
-def _prove_sum(node: Node, below: list[Node | Indicator], reading: Reading, where: dict[str, Any]) -> None:
+def _worth(framework: Framework, node: Node) -> float | None:
+    """Return what the children's points must add to; None where the node's weight is not in points."""
+    if node is framework.root:
+        return framework.scale.width
+    above = next((other for other in framework.nodes if other.id == node.parent), None)
+    is_in_points = above is not None and above.combine == Combine.POINTS and isfinite(node.weight)
+    return node.weight if is_in_points else None
+
+
+def _prove_sum(
+    worth: float | None,
+    node: Node,
+    below: list[Node | Indicator],
+    reading: Reading,
+    where: dict[str, Any],
+) -> None:
     listed = settle(fsum(child.weight for child in below))
-    if not below or not isfinite(listed) or listed == settle(node.weight):
+    if worth is None or not below or not isfinite(listed) or listed == settle(worth):
         return
-    wanted, difference = f"{node.weight:g}", f"{listed - node.weight:+g}"
+    wanted, difference = f"{worth:g}", f"{listed - worth:+g}"
     reading.top.problems.add(
         "F01",
         f"“{node.id}”权重合计{listed:g}，应为{wanted}（差{difference}）。",
@@ -87,8 +103,6 @@ def _prove_bands(framework: Framework, bands: Sequence[PrintedBand], problems: P
     if not bands:
         return
     starts = sorted((band for band in bands if isfinite(band.plain.start)), key=lambda band: band.plain.start)
-    if [band.plain.id for band in starts] != [band.plain.id for band in bands]:
-        _band_fault(problems, bands[0], "等级要从低到高写", "Bands go from low to high", bands[0].plain.start)
     low, high = framework.scale.minimum, framework.scale.maximum
     if starts and starts[0].plain.start != low:
         start = starts[0].plain.start
@@ -106,6 +120,21 @@ def _prove_bands(framework: Framework, bands: Sequence[PrintedBand], problems: P
     if starts and starts[-1].end is not None and starts[-1].end < high:
         zh, en = f"{high:g}没有等级", f"{high:g} has no band"
         _band_fault(problems, starts[-1], zh, en, starts[-1].end)
+
+
+def _prove_caps(framework: Framework, reading: Reading) -> None:
+    """Warn of a gate that caps at the highest band, which limits nobody."""
+    for gate in framework.gates:
+        if gate.effect == Effect.CAP and framework.bands and gate.target == framework.bands[-1].id:
+            reading.top.problems.add(
+                "F05",
+                f"门槛“{gate.id}”以最高的等级“{gate.target}”为上限，限制不了谁。",
+                f'The gate "{gate.id}" caps at the highest band, "{gate.target}", and so limits nobody.',
+                path=f"gates.{gate.id}.effect",
+                line=_line(reading, "gates", gate.id),
+                read=gate.target,
+                is_warning=True,
+            )
 
 
 def _prove_edge(problems: Problems, lower: PrintedBand, upper: PrintedBand) -> None:
@@ -127,6 +156,12 @@ def _prove_edge(problems: Problems, lower: PrintedBand, upper: PrintedBand) -> N
 
 def _band_fault(problems: Problems, band: PrintedBand, zh: str, en: str, read: float) -> None:
     problems.add("F02", f"{zh}。", f"{en}.", read=f"{read:g}", **band.section.where("from"))
+
+
+def _first(reading: Reading) -> int:
+    """Return the line where the tree of a file begins that names no root."""
+    top = reading.top
+    return next((top.where(key)["line"] for key in ("parts", "nodes", "indicators") if top.has(key)), 1)
 
 
 def _line(reading: Reading, key: str, name: str) -> int | None:

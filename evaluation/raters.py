@@ -34,21 +34,37 @@ class RaterError:
     degrees: int = 0
 
 
+@dataclass(frozen=True)
+class Fit:
+    """Hold the fit of cell plus rater: each rater's effect on a share, and the pooled variances."""
+
+    raters: tuple[str, ...]
+    effects: NDArray[np.float64]
+    error: RaterError
+
+
 def rater_error(ratings: Iterable[Rating]) -> RaterError:
     """Fit cell plus rater and return the pooled residual and severity variances."""
+    fit = fitted(ratings)
+    return RaterError(None) if fit is None else fit.error
+
+
+def fitted(ratings: Iterable[Rating]) -> Fit | None:
+    """Fit cell plus rater over cells with two ratings or more; None where they are too few to tell."""
     cells: dict[tuple[str, str], list[Rating]] = defaultdict(list)
     for rating in sorted(ratings, key=lambda one: (one.cell, one.rater)):
         cells[rating.cell].append(rating)
     crossed = [cell for cell in cells.values() if len(cell) > 1]
     if not crossed:
-        return RaterError(None)
-    design, values = _centred(crossed)
-    effects, rank = _effects(design, values)
-    degrees = len(values) - len(crossed) - rank
+        return None
+    names = tuple(sorted({rating.rater for cell in crossed for rating in cell}))
+    sizes, normal, right, spread = _reduced(crossed, names)
+    effects = np.linalg.pinv(normal, hermitian=True) @ right
+    degrees = sizes - len(crossed) - int(np.linalg.matrix_rank(normal, hermitian=True))
     if degrees < 1:
-        return RaterError(None)
-    residual = float(np.sum((values - design @ effects) ** 2)) / degrees
-    return RaterError(residual, _severity(design, effects, residual), degrees)
+        return None
+    residual = max(spread - float(effects @ right), 0.0) / degrees
+    return Fit(names, effects, RaterError(residual, _severity(normal, effects, residual), degrees))
 
 
 def covariance(raters_by_item: Sequence[Sequence[str]], error: RaterError) -> NDArray[np.float64] | None:
@@ -65,31 +81,32 @@ def covariance(raters_by_item: Sequence[Sequence[str]], error: RaterError) -> ND
     return found
 
 
-def _centred(cells: Sequence[Sequence[Rating]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return rater dummies and values, each less its cell's mean, which takes the cells out of the fit."""
-    names = sorted({rating.rater for cell in cells for rating in cell})
+def _reduced(
+    cells: Sequence[Sequence[Rating]], names: Sequence[str]
+) -> tuple[int, NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the number of ratings, the normal equations of raters within cells, and the spread within cells.
+
+    Centring each cell takes the cells out of the fit; only sums over raters are kept, so that thousands of
+    ratings cost no more than their count.
+    """
     column = {name: place for place, name in enumerate(names)}
-    design, values = [], []
+    normal, right, spread = np.zeros((len(names), len(names))), np.zeros(len(names)), 0.0
     for cell in cells:
-        dummies = np.zeros((len(cell), len(names)))
-        dummies[range(len(cell)), [column[rating.rater] for rating in cell]] = 1.0
+        places = np.array([column[rating.rater] for rating in cell])
         shares = np.array([rating.share for rating in cell])
-        design.append(dummies - dummies.mean(axis=0))
-        values.append(shares - shares.mean())
-    return np.vstack(design), np.concatenate(values)
+        centred = shares - shares.mean()
+        spread += float(centred @ centred)
+        np.add.at(right, places, centred)
+        np.add.at(normal, (places, places), 1.0)
+        normal[np.ix_(places, places)] -= 1 / len(cell)
+    return sum(map(len, cells)), normal, right, spread
 
 
-def _effects(design: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
-    normal = design.T @ design
-    return np.linalg.pinv(normal, hermitian=True) @ (design.T @ values), int(
-        np.linalg.matrix_rank(normal, hermitian=True)
-    )
-
-
-def _severity(design: NDArray[np.float64], effects: NDArray[np.float64], residual: float) -> float:
+def _severity(normal: NDArray[np.float64], effects: NDArray[np.float64], residual: float) -> float:
     """Return the variance of severity: what the effects spread beyond their own sampling error."""
     raters = len(effects)
-    normal = design.T @ design
+    if raters < 2:  # noqa: PLR2004 -- one rater differs from nobody
+        return 0.0
     noise = residual * np.linalg.pinv(normal, hermitian=True)
     centre = np.eye(raters) - 1 / raters
     expected = float(np.trace(centre @ noise))

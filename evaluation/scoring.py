@@ -63,9 +63,10 @@ class Score:
         return tuple(name for name, measure in self.measures.items() if measure.share is None)
 
 
-def score(framework: Framework, inputs: Inputs) -> list[Score]:
+def score(framework: Framework, inputs: Inputs, *, apply_severity: bool = False) -> list[Score]:
     """Score every hub, in the order of their codes."""
-    return [score_hub(framework, hub, one) for hub, one in measure(framework, inputs).items()]
+    measured = measure(framework, inputs, apply_severity=apply_severity)
+    return [score_hub(framework, hub, one) for hub, one in measured.items()]
 
 
 def score_hub(framework: Framework, hub: str, measures: Measures) -> Score:

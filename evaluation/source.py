@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from config.text import Text
-from evaluation.problems import Problems
+from evaluation.problems import Problems, spelling
 
 MOST_CHARACTERS = 1_000_000
+YES_AND_NO = frozenset({"yes", "no", "on", "off"})
+"""Words that many readers of YAML take for yes/no values; as text they need quotes."""
+MOST_NUMBER = 10**300
 TYPE_NAMES = {
     "bool": Text("是非值", "a yes/no value"),
     "ScalarBoolean": Text("是非值", "a yes/no value"),
@@ -35,12 +38,11 @@ def parse(text: str, problems: Problems) -> Section | None:
     if len(text) > MOST_CHARACTERS:
         problems.add("F00", "文件太大，不像是标准体系。", "The file is too large to be a framework.")
         return None
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys, yaml.preserve_quotes = True, True
     try:
-        data = YAML(typ="rt").load(text)
-    except DuplicateKeyError as error:
-        line = _line_of(error)
-        problems.add("F03", "同一个键写了两次。", "The same key is written twice.", line=line)
-        return None
+        _note_twice_written(yaml.compose(text), "", problems)
+        data = yaml.load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         line, why = _line_of(error), getattr(error, "problem", "") or ""
         problems.add("F00", f"不是YAML：{why}。", f"This is not YAML: {why}.", line=line)
@@ -51,6 +53,30 @@ def parse(text: str, problems: Problems) -> Section | None:
         )
         return None
     return Section(data, "", 1, problems)
+
+
+def _note_twice_written(node: Node | None, path: str, problems: Problems) -> None:
+    """Note every key that a group holds twice; a reader of YAML keeps but one of them."""
+    if isinstance(node, SequenceNode):
+        for place, item in enumerate(node.value):
+            _note_twice_written(item, f"{path}[{place}]", problems)
+    if not isinstance(node, MappingNode):
+        return
+    first: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        here = f"{path}.{name}" if path else name
+        if name in first:
+            problems.add(
+                "F03",
+                f"键“{here}”写了两次，第一次在第{first[name]}行。",
+                f'The key "{here}" is written twice, first on line {first[name]}.',
+                path=here,
+                line=line,
+                read=name,
+            )
+        first.setdefault(name, line)
+        _note_twice_written(value, here, problems)
 
 
 def _line_of(error: Exception) -> int | None:
@@ -102,13 +128,13 @@ class Section:
 
     def number_in(self, key: str, value: Any) -> float:
         """Return a number that stands under a key or in its list."""
-        if isinstance(value, int | float) and not _is_boolean(value) and math.isfinite(value):
+        if is_number(value) and not _is_boolean(value):
             return float(value)
-        if isinstance(value, str | float):
+        if isinstance(value, str | int | float) and not _is_boolean(value):
             self.problems.add(
                 "F08",
-                f"“{self._path(key)}”要写数字，读到的是“{value}”。只用半角数字，不带百分号。",
-                f'"{self._path(key)}" takes a number, and "{value}" was read. Use plain digits without a per cent sign.',
+                f"“{self._path(key)}”要写数字，读到的是“{_brief(value)}”。只用半角数字，不带百分号。",
+                f'"{self._path(key)}" takes a number, and "{_brief(value)}" was read. Use plain digits without a per cent sign.',
                 read=value,
                 **self.where(key),
             )
@@ -195,18 +221,21 @@ class Section:
         return f"{self.path}.{key}" if self.path else key
 
     def _is_text(self, key: str, value: Any) -> bool:
-        if isinstance(value, str):
+        # Quoted text is of a class of its own; only bare words can be mistaken for yes and no.
+        is_bare_yes_or_no = type(value) is str and value.lower() in YES_AND_NO
+        if isinstance(value, str) and not is_bare_yes_or_no:
             return True
-        self._wrong_type(key, value, A_TEXT)
+        self._wrong_type(key, is_bare_yes_or_no or value, A_TEXT, read=value)
         return False
 
-    def _wrong_type(self, key: str, value: Any, wanted: Text) -> None:
+    def _wrong_type(self, key: str, value: Any, wanted: Text, read: Any = None) -> None:
+        read = value if read is None else read
         got = TYPE_NAMES.get(type(value).__name__, A_NUMBER if isinstance(value, int | float) else A_TEXT)
         self.problems.add(
             "F12",
-            f"“{self._path(key)}”要写{wanted.zh}，读到的是{got.zh}（{_brief(value)}）。文字请加引号。",
-            f'"{self._path(key)}" takes {wanted.en}, and {got.en} was read ({_brief(value)}). Quote what is text.',
-            read=_brief(value),
+            f"“{self._path(key)}”要写{wanted.zh}，读到的是{got.zh}（{_brief(read)}）。文字请加引号。",
+            f'"{self._path(key)}" takes {wanted.en}, and {got.en} was read ({_brief(read)}). Quote what is text.',
+            read=_brief(read),
             **self.where(key),
         )
 
@@ -220,9 +249,16 @@ class Section:
         )
 
 
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Say whether a value is a number that a score can hold: finite, and no larger than floats go."""
+    if isinstance(value, int):
+        return abs(value) <= MOST_NUMBER
+    return isinstance(value, float) and math.isfinite(value)
+
+
 def _is_boolean(value: Any) -> bool:
     return isinstance(value, bool) or type(value).__name__ == "ScalarBoolean"
 
 
 def _brief(value: Any) -> str:
-    return f"{len(value)}" if isinstance(value, CommentedMap | CommentedSeq) else str(value)[:40]
+    return f"{len(value)}" if isinstance(value, CommentedMap | CommentedSeq) else spelling(value)

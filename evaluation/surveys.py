@@ -32,21 +32,27 @@ class Estimate:
 
     means: NDArray[np.float64]
     covariance: NDArray[np.float64] | None
+    is_merged: bool = False
+    """Whether a stratum was too small to stand alone and joined its neighbour."""
 
 
 def estimate(strata: Sequence[Stratum]) -> Estimate:
-    """Return stratified means of all items; without a frame the mean is plain and has no interval."""
-    if any(stratum.size is None for stratum in strata):
+    """Return stratified means of all items.
+
+    Where the frame lacks a stratum, or has fewer people than answers, the mean is plain and has no interval.
+    """
+    if any(stratum.size is None or stratum.size < len(stratum.answers) for stratum in strata):
         together = np.vstack([stratum.answers for stratum in strata])
         return Estimate(np.nanmean(together, axis=0), None)
     merged = _merge(strata)
     sizes = np.array([float(stratum.size or 0) for stratum in merged])
     weights = sizes / sizes.sum()
     means = sum(weight * np.nanmean(one.answers, axis=0) for weight, one in zip(weights, merged, strict=True))
+    is_merged = len(merged) < sum(bool(stratum.size) for stratum in strata)
     if any(_fewest(stratum.answers) < LEAST for stratum in merged):
-        return Estimate(np.asarray(means), None)
+        return Estimate(np.asarray(means), None, is_merged)
     parts = [weight**2 * _covariance(one) for weight, one in zip(weights, merged, strict=True)]
-    return Estimate(np.asarray(means), np.sum(parts, axis=0))
+    return Estimate(np.asarray(means), np.sum(parts, axis=0), is_merged)
 
 
 def standard_error(spread: float, answers: int, size: int) -> float:

@@ -53,7 +53,7 @@ def combine(framework: Framework, shares: Mapping[str, float | None]) -> Tree:
 def value_of(framework: Framework, node: Node, share: float) -> float:
     """Return a node's share as it is told: in points where points are added, else on the scale."""
     if node.combine == Combine.POINTS and node is not framework.root:
-        return share * node.weight
+        return share * framework.points_of(node)
     return framework.scale.minimum + share * framework.scale.width
 
 

@@ -62,12 +62,47 @@ def test_every_fault_of_the_framework_is_told(tmp_path: Path, capsys: pytest.Cap
     assert [line.split(" ")[1] for line in capsys.readouterr().err.splitlines()] == ["F01", "F13"]
 
 
-def test_every_bad_row_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{**ROWS[0], "value": 9}, {**ROWS[1], "hub": "H9"}, *ROWS[2:]]
+def test_every_bad_row_is_told_and_the_others_are_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{**ROWS[0], "value": 9}, {**ROWS[6], "hub": "H9"}, *ROWS[1:6], *ROWS[7:]]
     assert evaluate_files(VISIT, written(tmp_path / "o.json", observations=rows), "-") == 1
     read = capsys.readouterr()
-    assert [line.split(" ")[1] for line in read.err.splitlines()] == ["D03", "D04"]
-    assert read.out == ""
+    told = json.loads(read.out)
+    assert [line.split(" ")[1] for line in read.err.splitlines()] == ["D03", "D04", "S02", "S02"]
+    assert [(one["code"], one["path"], one["read"], one["nearest"]) for one in told["problems"][:2]] == [
+        ("D03", "observations[0]", "9", "3"),
+        ("D04", "observations[1]", "H9", "H2"),
+    ]
+    assert all(one["zh"] and one["en"] for one in told["problems"])
+    assert [(hub["code"], hub["status"]) for hub in told["hubs"]] == [
+        ("H1", "provisional"),
+        ("H2", "provisional"),
+    ]
+
+
+def test_faults_of_a_framework_are_written_in_both_languages(tmp_path: Path) -> None:
+    framework, out = tmp_path / "f.yaml", tmp_path / "out.json"
+    framework.write_text(
+        VISIT.read_text(encoding="utf-8").replace("points: 34", 'points: "34%"'), encoding="utf-8"
+    )
+    assert evaluate_files(framework, written(tmp_path / "o.json"), str(out)) == 1
+    (told,) = json.loads(out.read_text(encoding="utf-8"))["problems"]
+    assert (told["code"], told["read"], told["file"]) == ("F08", "34%", "f.yaml")
+    assert told["line"]
+    assert "要写数字" in told["zh"]
+    assert "takes a number" in told["en"]
+
+
+def test_a_bad_row_of_a_table_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "o.csv"
+    table.write_text("id,hub,indicator,value,rater\n1,H1,welcome,2,a\n2,H1,welcome,2.5,b\n", encoding="utf-8")
+    assert evaluate_files(VISIT, table, None) == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        'o.csv: D03 line 3: 2: welcome takes whole numbers from 0 to 3, and 2.5 was read. Did you mean "3"?'
+    )
 
 
 @pytest.mark.parametrize(

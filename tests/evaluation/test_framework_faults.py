@@ -84,6 +84,35 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "方向只写在指标上",
         "only indicators",
     ),
+    "F03 same key twice": (
+        "F03",
+        "zh: 场地面积, en: Floor area",
+        "zh: 场地面积, zh: 面积, en: Floor area",
+        "写了两次，第一次在第10行",
+        "is written twice, first on line 10",
+    ),
+    "F08 huge": ("F08", "points: 40}", "points: 1" + "0" * 400 + "}", "要写数字", "takes a number"),
+    "F08 share": (
+        "F08",
+        "bands:",
+        "missing: {max_share_of_points: 10}\nbands:",
+        "0到1之间的比例",
+        "a share between 0 and 1",
+    ),
+    "F12 bare no": (
+        "F12",
+        "zh: 场地面积,",
+        "zh: no,",
+        "读到的是是非值（no）",
+        "a yes/no value was read (no)",
+    ),
+    "F12 bare on": (
+        "F12",
+        "{id: hw.hours,",
+        "{id: on,",
+        "读到的是是非值（on）",
+        "a yes/no value was read (on)",
+    ),
     "F12 null": ("F12", "zh: 场地面积,", "zh: ~,", "读到的是空值", "nothing was read"),
     "F12 boolean": ("F12", "zh: 场地面积,", "zh: true,", "读到的是是非值", "a yes/no value was read"),
     "F12 date": ("F12", 'version: "1"', "version: 2026-01-01", "读到的是日期", "a date was read"),
@@ -187,6 +216,35 @@ def test_a_geometric_mean_that_can_meet_a_zero_asks_for_a_floor(
     loaded = load(text)
     assert [problem.code for problem in loaded.problems] == codes
     assert (loaded.framework is None) == is_fatal
+
+
+def test_quoted_yes_and_no_are_text() -> None:
+    assert faults(GOOD.replace("zh: 场地面积,", 'zh: "no",')) == ()
+
+
+def test_a_gate_that_caps_at_the_highest_band_limits_nobody() -> None:
+    loaded = load(GOOD.replace("{cap: pass}, zh: 经费", "{cap: best}, zh: 经费"), facts=FACTS)
+    assert [(one.code, one.read, one.is_warning) for one in loaded.problems] == [("F05", "best", True)]
+
+
+def test_a_number_that_is_no_number_is_one_fault_and_no_sum_of_it() -> None:
+    assert [one.code for one in faults(GOOD.replace("points: 40}", 'points: "40%"}'))] == ["F08"]
+
+
+@pytest.mark.parametrize("key", ["part", "parent", "node"])
+def test_an_index_needs_neither_parts_nor_metrics(key: str) -> None:
+    text = (
+        'framework: {id: f, version: "1"}\nnodes:\n  - {id: index, combine: geometric}\n'
+        "  - {id: knowledge, parent: index, combine: points, weight: 0.5}\nindicators:\n"
+        f"  - {{id: a, {key}: knowledge, kind: auto, weight: 60}}\n"
+        f"  - {{id: b, {key}: knowledge, kind: auto, points: 40}}\n"
+        f"  - {{id: c, {key}: index, kind: auto, weight: 0.5}}\n"
+        "bands:\n  - {id: 5A, from: 90}\n  - {id: 4A, from: 0, to: 90}\n"
+    )
+    loaded = load(text)
+    assert [one.code for one in loaded.problems] == ["F10"]
+    assert loaded.framework is not None
+    assert [band.id for band in loaded.framework.bands] == ["4A", "5A"]
 
 
 def test_everything_wrong_is_told_at_once_from_the_top_down() -> None:
