@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from models.base import Table, when
+from models.base import Table, data, when
 from models.network import GatheredBy
 from models.states import ActivityState
 
@@ -94,6 +95,25 @@ class SeriesNeed(Table, table=True):
     needs_check: bool = False
     needs_experience: bool = False
     """At least one experienced person is placed, or nobody is."""
+
+
+class BulkChange(Table, table=True):
+    """A change of many activities at once, kept so that it can be undone in one step."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    hub_id: int = Field(foreign_key="hub.id", index=True)
+    series_id: int | None = Field(default=None, foreign_key="series.id")
+    kind: str
+    """"plan", "series" or "close"."""
+    done_at: datetime = when()
+    by_id: int | None = Field(default=None, foreign_key="person.id")
+    reason: str = ""
+    sentence_zh: str
+    sentence_en: str
+    before: dict[str, Any] = data(default_factory=dict)
+    """How the series, the activities and the offers stood, and what was made (`services/bulk_changes.py`)."""
+    undone_at: datetime | None = when(default=None)
+    undone_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Activity(Table, table=True):

@@ -142,7 +142,8 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "planned": frozenset({"published", "cancelled"}),
         "published": frozenset({"done", "cancelled"}),
         "done": frozenset(),
-        "cancelled": frozenset(),
+        # Only by undoing the change that cancelled it, or where a changed series comes back to its date.
+        "cancelled": frozenset({"planned", "published"}),
     },
     OfferState: {
         "proposed": frozenset({"sent", "withdrawn"}),
@@ -151,7 +152,8 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "standby": frozenset({"sent", "accepted", "declined", "expired", "withdrawn"}),
         "declined": frozenset(),
         "expired": frozenset(),
-        "withdrawn": frozenset(),
+        # Only by undoing the change that cancelled the activity.
+        "withdrawn": frozenset({"proposed", "sent", "accepted", "standby"}),
     },
     ParticipationState: {
         "needs_consent": frozenset({"signed_up", "waiting", "cancelled"}),

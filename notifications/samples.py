@@ -121,6 +121,7 @@ def _about_activity(volunteer: Recipient, coordinator: Recipient) -> list[Mail]:
             offer_id=41,
             reason="暴雪预警" if volunteer.language != "en" else "Snow warning",
         ),
+        kinds.ActivityOnAgainMail(to=volunteer, occasion=REPAIR, role=GREETER, offer_id=41, reason=""),
         kinds.AttendanceDueMail(to=coordinator, person_id=3, occasion=REPAIR, people=9),
     ]
 

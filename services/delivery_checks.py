@@ -199,6 +199,7 @@ RULES: dict[str, Rule] = {
     "reserve_needed": _offer_is(OfferState.ACCEPTED),
     "changed": _still_coming,
     "cancelled": _is_cancelled,
+    "on_again": _still_coming,
     "sign_up_confirmed": _seat_is(ParticipationState.SIGNED_UP),
     "sign_up_waiting": _seat_is(ParticipationState.WAITING),
     "place_freed": _seat_is(ParticipationState.OFFERED),

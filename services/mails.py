@@ -102,7 +102,24 @@ def queue_cancelled(session: Session, told: Sequence[Placement | Seat], *, now: 
     """Tell everybody who agreed to come that an activity is cancelled."""
     known = Describer(session, told)
     mails = [
-        (f"cancelled:{_own_place(one)}", kinds.ActivityCancelledMail(**known.about_change(one)))
+        (
+            # With the version in it: what was called off, put back and called off again is told again.
+            f"cancelled:{own_place(one)}:{one.occasion.activity.revision}",
+            kinds.ActivityCancelledMail(**known.about_change(one)),
+        )
+        for one in told
+    ]
+    return outbox.queue_many(session, mails, now=now)
+
+
+def queue_on_again(session: Session, told: Sequence[Placement | Seat], *, now: datetime) -> int:
+    """Tell those who heard that an activity is cancelled that it takes place after all."""
+    known = Describer(session, told)
+    mails = [
+        (
+            f"on_again:{own_place(one)}:{one.occasion.activity.revision}",
+            kinds.ActivityOnAgainMail(**known.about_change(one)),
+        )
         for one in told
     ]
     return outbox.queue_many(session, mails, now=now)
@@ -124,7 +141,7 @@ def queue_changed(
     known = Describer(session, told)
     mails = [
         (
-            f"changed:{_own_place(one)}:{one.occasion.activity.revision}",
+            f"changed:{own_place(one)}:{one.occasion.activity.revision}",
             kinds.ActivityChangedMail(
                 **known.about_change(one),
                 old_starts_at=before.starts_at,
@@ -162,9 +179,9 @@ def queue_seat(session: Session, seat: Seat, position: int, *, now: datetime) ->
     """Confirm a participant's place, or say where they stand in line when `position` is not 0."""
     about = Describer(session, [seat]).about_seat(seat)
     mail: tuple[str, kinds.Mail] = (
-        (f"waiting:{_own_place(seat)}:{_moment(now)}", kinds.SignUpWaitingMail(**about, position=position))
+        (f"waiting:{own_place(seat)}:{_moment(now)}", kinds.SignUpWaitingMail(**about, position=position))
         if position
-        else (f"signed_up:{_own_place(seat)}:{_moment(now)}", kinds.SignUpConfirmedMail(**about))
+        else (f"signed_up:{own_place(seat)}:{_moment(now)}", kinds.SignUpConfirmedMail(**about))
     )
     return outbox.queue_many(session, [mail], now=now)
 
@@ -172,7 +189,7 @@ def queue_seat(session: Session, seat: Seat, position: int, *, now: datetime) ->
 def queue_place_freed(session: Session, seat: Seat, answer_by: datetime, *, now: datetime) -> int:
     """Offer a freed place to the first in line."""
     mail = kinds.PlaceFreedMail(**Describer(session, [seat]).about_seat(seat), answer_by=answer_by)
-    return outbox.queue_many(session, [(f"freed:{_own_place(seat)}:{_moment(now)}", mail)], now=now)
+    return outbox.queue_many(session, [(f"freed:{own_place(seat)}:{_moment(now)}", mail)], now=now)
 
 
 @dataclass(frozen=True)
@@ -220,7 +237,8 @@ def queue_registration(
     return outbox.queue_many(session, [(f"registration:{id_of(person)}", mail)], now=now)
 
 
-def _own_place(one: Placement | Seat) -> str:
+def own_place(one: Placement | Seat) -> str:
+    """Return whose place it is, as keys of mails name it."""
     if isinstance(one, Placement):
         return f"offer:{id_of(one.offer)}"
     return f"participation:{id_of(one.participation)}"

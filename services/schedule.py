@@ -31,6 +31,7 @@ from models import (
 from models.states import ActivityState
 from scheduling.conflicts import Booking, Conflict, Staff, Use, find_conflicts
 from scheduling.recurrence import Occurrence, dates_between
+from services import bulk_changes
 from services.bookings import bookings, place_of, series_hands
 from services.errors import HubError
 from services.queries import batches, id_of, named
@@ -72,6 +73,7 @@ class Planned:
     skipped: int
     problems: tuple[Refusal, ...]
     sentence: Text
+    activity_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,21 +129,27 @@ def plan_activities(
     now: datetime,
     until: date,
     hubs: list[int] | None = None,
+    series: list[int] | None = None,
     published: bool = True,
+    by: int | None = None,
 ) -> Planned:
     """Add the activities that the series of the hubs (None: of all) ask for through `until`.
 
-    A date whose room is taken is refused with a sentence and the others go on. Raises `HubError` when
-    `until` is in the past or more than a year ahead.
+    A date whose room is taken is refused with a sentence and the others go on. What is added can be
+    undone hub by hub; with `series` it is part of a change that keeps it. Raises `HubError` when `until`
+    is in the past or more than a year ahead.
     """
     _refuse_bad_end(until, now)
     _take_turn(session, hubs)
-    found = _drafts(session, until, hubs, now)
+    found = _drafts(session, _series(session, until, hubs, series, now), until, now)
     fitting, conflicts = _fit(session, found.drafts, now)
-    _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
+    ids = _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
+    if series is None:
+        made = [(id_of(draft.hub), key) for draft, key in zip(fitting, ids, strict=True)]
+        bulk_changes.planned(session, made, by=by, now=now)
     problems = (*found.problems, *conflicts, *found.unknown())
     counts = len(fitting), found.kept, found.skipped
-    return Planned(*counts, problems, _sentence(*counts, len(problems)))
+    return Planned(*counts, problems, _sentence(*counts, len(problems)), tuple(ids))
 
 
 @dataclass
@@ -164,11 +172,13 @@ class _Asked:
         ]
 
 
-def _drafts(session: Session, until: date, hubs: list[int] | None, now: datetime) -> _Asked:
+def _drafts(
+    session: Session, wanted: list[tuple[Series, Hub, Venue | None]], until: date, now: datetime
+) -> _Asked:
     exceptions, existing = _exceptions(session), _existing(session, now)
     hands, terms = series_hands(session), Terms(session)
     asked = _Asked()
-    for series, hub, venue in _series(session, until, hubs, now):
+    for series, hub, venue in wanted:
         key = id_of(series)
         rule = rule_of(series, hub, terms.of(hub), exceptions.get(key, {}))
         found = dates_between(rule, local_day(now, hub.time_zone), until)
@@ -206,7 +216,7 @@ def _refuse_bad_end(until: date, now: datetime) -> None:
 
 
 def _series(
-    session: Session, until: date, hubs: list[int] | None, now: datetime
+    session: Session, until: date, hubs: list[int] | None, series: list[int] | None, now: datetime
 ) -> list[tuple[Series, Hub, Venue | None]]:
     yesterday = now.date() - timedelta(days=1)
     question = (
@@ -222,7 +232,9 @@ def _series(
     )
     if hubs is not None:
         question = question.where(col(Hub.id).in_(hubs))
-    return [(series, hub, venue) for series, hub, venue in session.execute(question)]
+    if series is not None:
+        question = question.where(col(Series.id).in_(series))
+    return [(one, hub, venue) for one, hub, venue in session.execute(question)]
 
 
 def _exceptions(session: Session) -> dict[int, dict[date, datetime | None]]:
@@ -254,11 +266,13 @@ def _fit(session: Session, drafts: list[_Draft], now: datetime) -> tuple[list[_D
     return [draft for draft in drafts if draft.code not in conflicts], refusals
 
 
-def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> None:
+def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> list[int]:
     needs = _needs(session)
+    added: list[int] = []
     for batch in batches(drafts, INSERT_BATCH):
         statement = insert(Activity).returning(col(Activity.id), sort_by_parameter_order=True)
         ids = session.execute(statement, [draft.row(state) for draft in batch]).scalars().all()
+        added += ids
         made = list(zip(ids, batch, strict=True))
         rows: dict[type[Table], list[dict[str, Any]]] = {
             Need: [
@@ -280,6 +294,7 @@ def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> Non
         for table, values in rows.items():
             if values:
                 session.execute(insert(table), values)
+    return added
 
 
 def _needs(session: Session) -> dict[int, list[dict[str, Any]]]:

@@ -96,7 +96,7 @@ def cancel_activity(
     one = _locked(session, activity_id, by)
     if one.activity.state == ActivityState.CANCELLED:
         return Cancelled(0, _cancelled_sentence(0), again=True)
-    why = _reason(reason)
+    why = reason_of(reason)
     _refuse_over(one, now)
     told = _told(session, activity_id, HELD)
     _withdraw_offers(session, activity_id)
@@ -126,12 +126,13 @@ def move_activity(
     reason: str,
     by: int | None,
     now: datetime,
+    is_checked: bool = False,
 ) -> Moved:
     """Move an activity to another time or room, and tell everybody who agreed to come.
 
     Without `ends_at` it keeps its length, without `venue_id` its room. Who said yes stays placed and
-    may say no; who was only asked is asked again with the new time. Raises `HubError`, `NotYours` or
-    `TooLate`.
+    may say no; who was only asked is asked again with the new time. `is_checked` says that nothing is in
+    the way, as known of all dates that move together. Raises `HubError`, `NotYours` or `TooLate`.
     """
     one = _locked(session, activity_id, by)
     activity = one.activity
@@ -140,9 +141,10 @@ def move_activity(
     wanted = {"starts_at": starts_at, "ends_at": ends_at, "venue_id": venue.id if venue else None}
     if all(getattr(activity, name) == value for name, value in wanted.items()):
         return Moved(0, activity.revision, _moved_sentence(one, 0), again=True)
-    why = _reason(reason)
+    why = reason_of(reason)
     _refuse_over(one, now)
-    _refuse_bad_time(session, Occasion(activity, one.hub, venue), starts_at, ends_at, now)
+    if not is_checked:
+        _refuse_bad_time(session, Occasion(activity, one.hub, venue), starts_at, ends_at, now)
     before = mails.Before(activity.starts_at, activity.ends_at, one.place)
     audit.change(
         session,
@@ -176,7 +178,8 @@ def _require(session: Session, by: int | None, one: Occasion) -> None:
         require_coordinator(session, by, id_of(one.hub))
 
 
-def _reason(raw: str) -> str:
+def reason_of(raw: str) -> str:
+    """Return a reason as people will read it; raises `HubError` without one."""
     reason = plain(raw)
     if not reason:
         missing = Text(

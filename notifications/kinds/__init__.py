@@ -1,6 +1,11 @@
 """Every message that leaves the house: one frozen class a kind, rendered by the template of its name."""
 
-from notifications.kinds.activities import ActivityCancelledMail, ActivityChangedMail, AttendanceDueMail
+from notifications.kinds.activities import (
+    ActivityCancelledMail,
+    ActivityChangedMail,
+    ActivityOnAgainMail,
+    AttendanceDueMail,
+)
 from notifications.kinds.base import (
     REQUIRED,
     STREAM_NAMES,
@@ -58,6 +63,7 @@ KINDS: dict[str, type[Mail]] = {
         OfferConfirmedMail,
         ActivityChangedMail,
         ActivityCancelledMail,
+        ActivityOnAgainMail,
         ServiceReminderMail,
         ThanksMail,
         SubstituteMail,
@@ -88,6 +94,7 @@ __all__ = [
     "ActivityCancelledMail",
     "ActivityChangedMail",
     "ActivityLine",
+    "ActivityOnAgainMail",
     "AssessmentInvitationMail",
     "AttendanceDueMail",
     "CalendarEntry",

@@ -109,6 +109,18 @@ class ActivityCancelledMail(AboutActivity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActivityOnAgainMail(AboutActivity):
+    """Tell somebody who heard that an activity is cancelled that it takes place after all."""
+
+    kind: ClassVar[str] = "on_again"
+
+    @cached_property
+    def calendar(self) -> CalendarEntry | None:
+        """Return the entry again, under the old UID."""
+        return self.entry("REQUEST", "CONFIRMED")
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttendanceDueMail(Mail):
     """Ask a coordinator to record who came; key `attendance:{activity}:{person}:{n}`."""
 

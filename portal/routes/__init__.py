@@ -17,6 +17,7 @@ from portal.routes import (
     public,
     reports,
     rules,
+    schedule,
     surveys,
     volunteers,
 )
@@ -29,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     surveys.router,
     assessments.router,
     hubs.router,
+    schedule.router,
     commitments.router,
     branches.router,
     rules.router,

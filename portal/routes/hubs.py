@@ -88,6 +88,7 @@ TABS = (
     ("", Text("待办", "To do"), "list"),
     ("/activities", Text("活动", "Activities"), "days"),
     ("/match", Text("配人", "Match"), "people"),
+    ("/schedule", Text("排期", "Schedule"), "clock"),
     ("/commitments", Text("承诺", "Promises"), "check"),
 )
 

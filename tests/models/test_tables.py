@@ -53,7 +53,7 @@ def test_every_state_lists_its_moves_to_states_of_its_own_kind() -> None:
 
 def test_finished_things_do_not_move() -> None:
     assert not may_move(OfferState.DECLINED, OfferState.ACCEPTED)
-    assert not may_move(ActivityState.CANCELLED, ActivityState.PUBLISHED)
+    assert not may_move(ActivityState.DONE, ActivityState.PUBLISHED)
     assert may_move(OfferState.SENT, OfferState.ACCEPTED)
     assert not may_move(MessageState.QUEUED, OfferState.WITHDRAWN)
 
