@@ -70,6 +70,18 @@ def plan(
 
 
 @app.command()
+def coverage(
+    unit: Annotated[str | None, typer.Option(metavar="CODE", help="Only the branch below this unit.")] = None,
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="How far ahead.")] = 4,
+    json_out: JsonOut = None,
+) -> None:
+    """Say which ages, kinds, times and interests get nothing. Example: youthhub coverage --unit XC."""
+    from cli import work
+
+    work.coverage(unit=unit, weeks=weeks, json_out=json_out)
+
+
+@app.command()
 def match(
     hub: HubCode = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it; store and send nothing.")] = False,

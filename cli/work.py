@@ -12,7 +12,7 @@ from config import clock
 from config.settings import settings
 from config.text import Text
 from models import schema
-from models.session import engine_for, open_session
+from models.session import engine_for, open_session, read_session
 from services import (
     attendance_closing,
     digests,
@@ -22,6 +22,7 @@ from services import (
     schedule,
     scopes,
 )
+from services import coverage as coverages
 from services.telling import tell
 
 
@@ -39,6 +40,15 @@ def plan(*, weeks: int, until: datetime | None, hub: str | None, json_out: str |
         last = until.date() if until else _today(now) + timedelta(weeks=weeks)
         hubs = scopes.hubs_in_scope(session, hub=hub)
         result = schedule.plan_activities(session, now=now, until=last, hubs=hubs)
+    _tell([result], json_out)
+
+
+def coverage(*, unit: str | None, weeks: int, json_out: str | None) -> None:
+    """Say who gets nothing in the coming weeks, unit by unit."""
+    require_database()
+    with read_session() as session:
+        hubs = scopes.hubs_in_scope(session, unit=unit)
+        result = coverages.coverage(session, hubs, now=clock.now(), weeks=weeks)
     _tell([result], json_out)
 
 

@@ -1,7 +1,7 @@
 """objections and overrides
 
 Revision ID: objections
-Revises: 202611250650
+Revises: 202611250708
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ import models.base
 
 
 revision = 'objections'
-down_revision = '202611250650'
+down_revision = '202611250708'
 branch_labels = None
 depends_on = None
 

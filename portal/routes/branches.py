@@ -13,6 +13,9 @@ from notifications.links import Purpose
 from portal.forms import Form, Posted, at_fields, decimal_in
 from portal.pages import Visit
 from services import commitment_views, commitments, decisions, objection_views, objections, overrides
+from services.access import branch_hubs
+from services.coverage import COLUMNS
+from services.coverage import coverage as coverage_of
 from services.errors import HubError
 
 router = APIRouter()
@@ -56,6 +59,17 @@ def show(request: Request, token: str) -> Response:
     with read_session() as session:
         branch = Branch.of(session, visit, token)
     return branch.page("branch.html")
+
+
+@router.get("/b/{token}/coverage")
+def coverage(request: Request, token: str) -> Response:
+    """Show who gets nothing in the coming weeks, unit by unit."""
+    visit = Visit.of(request)
+    with read_session() as session:
+        branch = Branch.of(session, visit, token)
+        hubs = branch_hubs(session, branch.desk.unit_id)
+        found = coverage_of(session, hubs, now=visit.now)
+    return branch.page("branch_coverage.html", found=found, columns=COLUMNS)
 
 
 @router.get("/b/{token}/commitments/{commitment_id}")

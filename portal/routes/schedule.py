@@ -14,6 +14,8 @@ from portal.forms import Form, Posted, at_fields, day_in
 from portal.pages import Visit
 from portal.routes.hubs import Desk
 from services import bulk_changes, closing_days, series_changes
+from services.coverage import COLUMNS, neighbours
+from services.coverage import coverage as coverage_of
 from services.errors import HubError, NotFound, refuse
 from services.schedule_view import ScheduleView, SeriesLine, schedule_view
 from services.series_effects import NO_SUCH_SERIES, series_effect
@@ -26,6 +28,16 @@ HERE = "/schedule"
 def index(request: Request, token: str, done: str = "") -> Response:
     """List the hub's series, and the changes that can be undone."""
     return _index(Visit.of(request), token, Form(), done=done)
+
+
+@router.get("/h/{token}/coverage")
+def coverage(request: Request, token: str) -> Response:
+    """Show who gets nothing in the coming weeks from the hubs of this hub's unit."""
+    visit = Visit.of(request)
+    with read_session() as session:
+        desk = Desk.of(session, visit, token)
+        found = coverage_of(session, neighbours(session, desk.hub.hub_id), now=visit.now)
+    return desk.page("hub_coverage.html", HERE, found=found, columns=COLUMNS)
 
 
 @router.get("/h/{token}/schedule/{code}")

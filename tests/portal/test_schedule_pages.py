@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlmodel import select
 
-from models import Activity, BulkChange, Series
+from models import Activity, BulkChange, Hub, Series, Unit
 from notifications.links import Purpose
 from services import schedule
 from tests import factories
@@ -100,3 +100,18 @@ def test_schedule_of_another_hub_does_not_open(site, desk) -> None:
     for path in ("/schedule", "/schedule/R-fix"):
         assert site.get(link + path).status_code == 403
     assert site.post(f"{link}/schedule/R-fix", **SUNDAYS).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_coverage_is_shown_to_the_hub_and_to_its_managers_and_changes_nothing(site, desk, language) -> None:
+    with site.db() as session:
+        hub = session.exec(select(Hub)).one()
+        manager = factories.make_manager(session, session.get_one(Unit, hub.unit_id))
+        branch = str(site.link(Purpose.BRANCH, hub.unit_id, manager.id))
+    before = site.rows()
+    for page in (site.get(f"{desk}/coverage", language), site.get(f"{branch}/coverage", language)):
+        assert page.status_code == 200
+        assert {"zh-Hans": "平日晚间：一场也没有", "en": "weekday evening: nothing"}[language] in main(
+            page.text
+        )
+    assert site.rows() == before
