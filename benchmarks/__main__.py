@@ -16,7 +16,7 @@ def main(names: list[str]) -> int:
         return 1
     for name in names or SUITES:
         print(f"\n== {name}")
-        run: Callable[[list[str]], None] = import_module(f"benchmarks.{name}").main
+        run: Callable[[list[str] | None], None] = import_module(f"benchmarks.{name}").main
         run([])
     return 0
 

@@ -32,7 +32,7 @@ SIZES = ((18, 2_000), (177, 20_000))
 HEADS = ("people", "file", "write", "read", "first import", "again", "openpyxl alone", "peak MiB")
 
 
-def main(_argv: list[str]) -> None:
+def main(_argv: list[str] | None = None) -> None:
     print("  ".join(f"{head:>14}" for head in HEADS))
     for hubs, volunteers in SIZES:
         for name in ("tables", "network.xlsx"):
@@ -88,4 +88,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])))
     else:
-        main([])
+        main()

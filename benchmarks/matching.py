@@ -190,7 +190,7 @@ def _size(text: str) -> Size:
     return Size(int(volunteers), int(places))
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Read the options and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -203,7 +203,7 @@ def main() -> None:
     )
     parser.add_argument("--gap-seconds", type=float, default=5.0, help="seconds an instance")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     for size in options.size or [Size(2_000, 500)]:
         compare(size, time_limit=options.time_limit, whole_limit=options.whole_limit, seed=options.seed)
     fairness(Size(500, 500), options.seed)

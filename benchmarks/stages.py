@@ -1,7 +1,8 @@
 """The demo's stages at the size of the district and at a tenth of it, with peak memory, as one table.
 
 `python -m benchmarks.stages` runs the demo twice, which takes some minutes; files of earlier runs
-(`youthhub demo --json FILE`) can be named instead and are printed side by side.
+(`youthhub demo --json FILE`) can be named instead and are printed side by side. The baseline is the
+smaller one: ten times the district should take no more than ten times as long.
 """
 
 from __future__ import annotations
@@ -50,7 +51,15 @@ def rows_of(accounts: list[dict[str, Any]]) -> list[list[str]]:
     for figure in ("activities_done", "offers_sent", "participants_came", "mails_sent"):
         rows.append([figure.replace("_", " "), *(f"{account['figures'][figure]:,}" for account in accounts)])
     rows.append(["requests of people", *(f"{account['requests']:,}" for account in accounts)])
-    return rows
+    return [
+        [*row, ratio] for row, ratio in zip(rows, ["times the first", *map(_ratio, rows[1:])], strict=True)
+    ]
+
+
+def _ratio(row: list[str]) -> str:
+    """Return how many times the first account (the baseline) the last one took."""
+    first, last = (float(cell.replace(",", "")) for cell in (row[1], row[-1]))
+    return f"{last / first:.1f}" if first else ""
 
 
 def seconds_by_stage(account: dict[str, Any]) -> dict[str, float]:
@@ -76,11 +85,11 @@ def in_columns(rows: list[list[str]]) -> str:
     )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stages", description=__doc__)
     parser.add_argument("accounts", nargs="*", type=Path, help="files written by youthhub demo --json")
-    files = parser.parse_args().accounts
+    files = parser.parse_args(argv).accounts
     accounts = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     print(in_columns(rows_of(accounts or [run_demo(*size) for size in SIZES])))
 

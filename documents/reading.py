@@ -135,7 +135,7 @@ def _look_inside(content: bytes) -> dict[str, dict[tuple[int, int], Cell]] | Ref
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> Sheet:
     page = workbook.get_sheet_by_name(name)
-    rows: list[list[Cell]] = page.to_python(skip_empty_area=False)
+    rows = page.to_python(skip_empty_area=False)
     # One cell over several rows says the same of each: the street of ten hubs, a header above two.
     for (top, left), (bottom, _) in page.merged_cell_ranges or ():
         for row in rows[top + 1 : bottom + 1]:
