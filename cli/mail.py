@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,7 @@ def deliver(
     from services.delivery import deliver_due
 
     require_database()
-    result = deliver_due(open_session, now=clock.now, limit=limit)
+    result = deliver_due(partial(open_session, durable=True), now=clock.now, limit=limit)
     write_json(result, json_out)
     if json_out != "-":
         say(result.sentence, error=result.problem is not None)

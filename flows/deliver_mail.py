@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from prefect import flow
@@ -20,6 +21,6 @@ async def deliver_mail(limit: Limit = 2000) -> delivery.Delivered:
     """送邮件 · Deliver mail: each mail once, at most `limit` in one run."""
 
     def deliver() -> delivery.Delivered:
-        return delivery.deliver_due(open_session, now=clock.now, limit=limit)
+        return delivery.deliver_due(partial(open_session, durable=True), now=clock.now, limit=limit)
 
     return await perform_in_parts(deliver)

@@ -29,8 +29,11 @@ NO_ADDRESS = Text(
 )
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, durable: bool = False) -> Engine:
     """Return an engine for `url`; on SQLite with WAL, foreign keys and a busy time-out.
+
+    With `durable` a commit survives a power cut also on SQLite, which without it may lose the last ones;
+    no commit is lost when a process dies.
 
     Raises `SchemaError` for what is no address of a PostgreSQL or SQLite database.
     """
@@ -42,7 +45,7 @@ def make_engine(url: str) -> Engine:
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_durable if durable else _prepare_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -58,6 +61,11 @@ def _address(url: str) -> URL:
     if address.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise SchemaError(NO_ADDRESS)
     return address
+
+
+def _prepare_durable(connection: Any, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=FULL")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -76,9 +84,9 @@ def _begin(connection: Any) -> None:
 
 
 @lru_cache(maxsize=4)
-def engine_for(url: str) -> Engine:
+def engine_for(url: str, *, durable: bool = False) -> Engine:
     """Return this process's engine for `url`; refuse a movable clock on a database of real people."""
-    engine = make_engine(url)
+    engine = make_engine(url, durable=durable)
     if settings().is_demo:
         _require_demo(engine)
     return engine
@@ -102,13 +110,20 @@ def is_demo_database(engine: Engine) -> bool:
 
 
 @contextmanager
-def open_session(url: str | None = None) -> Iterator[Session]:
+def open_session(url: str | None = None, *, durable: bool = False) -> Iterator[Session]:
     """Open a transaction that may write: it commits at the end and rolls back on an exception.
 
     On SQLite it takes the write lock at once, so that a check and the deed that follows it cannot
-    be parted by another writer.
+    be parted by another writer. `durable` is for results that nobody could find out again, as that a
+    mail was sent: on SQLite it waits for the disk. A demo's database is thrown away and never waits.
     """
-    engine = engine_for(url or settings().database).execution_options(sqlite_begin="IMMEDIATE")
+    waits = durable and not settings().is_demo
+    found = (
+        engine_for(url or settings().database, durable=True)
+        if waits
+        else engine_for(url or settings().database)
+    )
+    engine = found.execution_options(sqlite_begin="IMMEDIATE")
     with _turn_to_write(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 

@@ -36,7 +36,7 @@ each batch, a hundred milliseconds at 8,000 mails instead of a tenth of one."""
 
 # Delivery runs these two for each mail: built once, they cost SQLAlchemy no second thought.
 _OWN = (TABLE.c.id == bindparam("row")) & (TABLE.c.lease_token == bindparam("lease"))
-ANNOUNCE = update(TABLE).where(_OWN).values(phase="data")
+ANNOUNCE = update(TABLE).where(_OWN, TABLE.c.state == MessageState.LEASED).values(phase="data")
 SETTLE = (
     update(TABLE)
     .where(_OWN, TABLE.c.state == MessageState.LEASED)
@@ -154,9 +154,13 @@ def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Cl
     return sorted(rows, key=lambda row: (row.lane, row.next_at, row.id))
 
 
-def announce(session: Session, row_id: int, lease: str) -> None:
-    """Note that this row's dialogue begins, so that a crash during it is known to be ambiguous."""
-    session.execute(ANNOUNCE, {"row": row_id, "lease": lease})
+def announce(session: Session, row_id: int, lease: str) -> bool:
+    """Note that this row's dialogue begins, so that a crash during it is known to be ambiguous.
+
+    Return False if the row is no longer under this lease: then it is another worker's to send.
+    """
+    done = session.execute(ANNOUNCE, {"row": row_id, "lease": lease})
+    return cast("CursorResult[Any]", done).rowcount == 1
 
 
 @dataclass(frozen=True)

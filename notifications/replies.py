@@ -1,16 +1,16 @@
 """What a server's reply means: sent, try again later, given up, or stop the whole run.
 
-A 5xx is not simply "bad address": QQ Mail answers rate limits with 550, and NetEase refuses content
-with 554 and too many connections with 421. So the text is read before the class of the code.
+Three things decide together: the step of the dialogue at which it came, its code with the enhanced
+status, and its words (`reasons.py`). A 5xx is not simply "bad address".
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from models.states import MessageState
+from notifications.reasons import Reason, reason_of
 
 
 class Step(StrEnum):
@@ -48,24 +48,16 @@ class Verdict:
 
 ACCEPTED, CLOSING, NEGATIVE, PERMANENT = 200, 421, 400, 500
 AUTHENTICATION = frozenset({530, 534, 535, 538})
-RATE = re.compile(r"frequen|rate.?limit|too many|try again|later|throttl|HL:I[CF]C|MI:DMC", re.IGNORECASE)
-UNKNOWN = re.compile(
-    r"\b5\.1\.(1|6|10)\b|user unknown|unknown user|no such (user|recipient|mailbox)|mailbox (not found|unavailable)"
-    r"|(user|mailbox|recipient|account) (does not|doesn't) exist|invalid (recipient|mailbox)|user not found",
-    re.IGNORECASE,
-)
-FULL = re.compile(r"\b5\.2\.2\b|quota|mailbox (is )?full|over ?quota", re.IGNORECASE)
-LARGE = re.compile(r"\b5\.(2\.3|3\.4)\b|too (large|big)|size limit", re.IGNORECASE)
-POLICY = re.compile(r"\b5\.7\.|spam|policy|block|blacklist|reputation|DT:SPM|SPF|DKIM|DMARC", re.IGNORECASE)
 
 SENT = Verdict(MessageState.SENT)
-SENDER_REFUSED = Verdict(MessageState.QUEUED, "sender_refused", reconnect=True, stop=True)
+SENDER_REFUSED = Verdict(MessageState.QUEUED, Reason.RELAY, reconnect=True, stop=True)
+CONNECTION_LOST = Verdict(MessageState.DEFERRED, "connection_lost", reconnect=True)
 
 
 def judge(reply: Reply) -> Verdict:
     """Return what `reply` means."""
     if reply.code == 0:
-        return _broken(reply.step)
+        return _broken(reply)
     if reply.code == CLOSING:
         return Verdict(MessageState.DEFERRED, "server_busy", reconnect=True)
     if reply.code in AUTHENTICATION or (reply.step == Step.SENDER and reply.code >= PERMANENT):
@@ -73,7 +65,7 @@ def judge(reply: Reply) -> Verdict:
     if reply.code >= PERMANENT:
         return _permanent(reply)
     if reply.code >= NEGATIVE:
-        return Verdict(MessageState.DEFERRED, "server_asks_to_wait")
+        return _temporary(reply)
     return (
         SENT
         if reply.step == Step.FINAL_DOT
@@ -81,21 +73,25 @@ def judge(reply: Reply) -> Verdict:
     )
 
 
-def _broken(step: Step) -> Verdict:
-    if step == Step.FINAL_DOT:
+def _broken(reply: Reply) -> Verdict:
+    if reply.step == Step.FINAL_DOT:
         return Verdict(MessageState.AMBIGUOUS, "no_reply_after_the_last_line", reconnect=True)
-    return Verdict(MessageState.DEFERRED, "connection_lost", reconnect=True)
+    return CONNECTION_LOST
+
+
+def _temporary(reply: Reply) -> Verdict:
+    if reason_of(reply.text) is Reason.RATE:
+        return Verdict(MessageState.DEFERRED, Reason.RATE, reconnect=True)
+    return Verdict(MessageState.DEFERRED, "server_asks_to_wait")
 
 
 def _permanent(reply: Reply) -> Verdict:
-    if RATE.search(reply.text):
-        return Verdict(MessageState.DEFERRED, "rate_limited")
-    if FULL.search(reply.text):
-        return Verdict(MessageState.FAILED, "mailbox_full")
-    if LARGE.search(reply.text):
-        return Verdict(MessageState.FAILED, "too_large")
-    if POLICY.search(reply.text):
-        return Verdict(MessageState.FAILED, "refused_by_policy")
-    if reply.step == Step.RECIPIENT and UNKNOWN.search(reply.text):
-        return Verdict(MessageState.FAILED, "unknown_mailbox", suppress=True)
-    return Verdict(MessageState.FAILED, "refused")
+    reason = reason_of(reply.text)
+    if reason is Reason.RATE:
+        return Verdict(MessageState.DEFERRED, reason)
+    if reason is Reason.RELAY:
+        return SENDER_REFUSED
+    if reason is Reason.UNKNOWN and reply.step == Step.RECIPIENT:
+        return Verdict(MessageState.FAILED, reason, suppress=True)
+    # After the last line a server speaks of the mail, not of the mailbox.
+    return Verdict(MessageState.FAILED, Reason.REFUSED if reason is Reason.UNKNOWN else reason)

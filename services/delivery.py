@@ -146,7 +146,8 @@ class _Run:
             with self._open_session() as session:
                 self._settle(session, row, lease, verdict)
                 if following and goes_on:
-                    outbox.announce(session, following[0].id, lease)
+                    # Not ours any more when we were paused for longer than the lease.
+                    goes_on = outbox.announce(session, following[0].id, lease)
                 elif following:
                     outbox.give_back(session, [waiting.id for waiting in following], lease)
             if not goes_on:

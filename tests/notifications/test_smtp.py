@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -79,3 +83,39 @@ def test_a_login_that_the_relay_does_not_know_stops_before_any_mail(
         smtp.connect()
     assert refused.value.code in {"smtp_login_refused", "smtp_not_secure"}
     assert relay.received == []
+
+
+def test_a_password_never_leaves_this_machine_in_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_(
+        monkeypatch, SMTP_HOST="192.0.2.1", SMTP_SECURITY="none", SMTP_USER="hub", SMTP_PASSWORD="secret word"
+    )
+    with pytest.raises(SmtpUnreachable) as refused:
+        smtp.connect()
+    assert refused.value.code == "smtp_not_secure"
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_cut_off_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each byte would begin the time-out anew, and the mail would outlast its lease."""
+    monkeypatch.setattr(smtp, "LONGEST_DIALOGUE", 0.5)
+    monkeypatch.setattr(smtp.Watchman, "LOOKS_EVERY", 0.1)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        set_(monkeypatch, SMTP_PORT=str(server.getsockname()[1]))
+        tarpit = threading.Thread(target=drip, args=(server, over))
+        tarpit.start()
+        with pytest.raises(SmtpUnreachable):
+            smtp.connect()
+        assert over.wait(10)
+        tarpit.join()
+
+
+def drip(server: socket.socket, over: threading.Event) -> None:
+    """Greet one byte at a time until the other side hangs up."""
+    line, _ = server.accept()
+    with line, contextlib.suppress(OSError):
+        while True:
+            line.sendall(b"2")
+            time.sleep(0.1)
+    over.set()

@@ -195,6 +195,29 @@ def test_a_mail_that_arrived_without_an_answer_is_ambiguous_and_never_sent_again
     assert sorted(relay.recipients) == ["v0@people.example", "v1@people.example"]
 
 
+def test_a_sender_that_slept_longer_than_its_lease_sends_nothing_that_another_has_taken(
+    opened: Opener, relay: Relay, now: datetime
+) -> None:
+    queue(opened, 4, now)
+    later = now + outbox.LEASE + timedelta(minutes=1)
+
+    def sleepy() -> smtp.SmtpConnection:
+        connection = smtp.connect()
+        send = connection.send
+
+        def slow(address: str, content: bytes) -> smtp.Reply:
+            vars(connection).pop("send")
+            assert deliver(opened, later).sent == 3
+            return send(address, content)
+
+        vars(connection)["send"] = slow
+        return connection
+
+    deliver_due(opened, now=lambda: now, connect=sleepy)
+    assert sorted(relay.recipients) == [f"v{n}@people.example" for n in range(4)]
+    assert states(opened) == {"sent": 3, "ambiguous": 1}
+
+
 class PowerCut(BaseException):
     """The process dies here."""
 
