@@ -152,7 +152,9 @@ def _no_that_holds(
     question = (
         select(Consent)
         .join(Guardian, col(Guardian.id) == Consent.guardian_id)
-        .where(col(of_minor) == id_of(minor), col(Consent.purpose) == purpose, col(Consent.answered_at) > since)
+        .where(
+            col(of_minor) == id_of(minor), col(Consent.purpose) == purpose, col(Consent.answered_at) > since
+        )
         .order_by(col(Consent.answered_at).desc(), col(Consent.id).desc())
     )
     latest: Consent | None = session.execute(question).scalars().first()
