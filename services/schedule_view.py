@@ -9,13 +9,15 @@ from sqlmodel import Session, col, select
 
 from config.text import Text
 from documents.weekly import read_recurrence
-from models import Series, Venue
+from models import Activity, Offer, Participation, Person, Series, Venue
+from models.states import ParticipationState
 from scheduling.holidays import unknown_years
 from scheduling.words import rule_words
 from services.access import require_coordinator
 from services.bulk_changes import BulkLine, recent
-from services.queries import id_of, named
+from services.queries import id_of, named, required
 from services.series_changes import hub_series
+from services.series_effects import COUNTING_ON_IT
 
 HORIZON = timedelta(days=90)
 
@@ -70,4 +72,40 @@ def _line(series: Series, venue: Venue | None) -> SeriesLine:
         series.venue_id,
         venue.name if venue else "",
         series.ends_on,
+    )
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Hold who counts on one activity, and in which rooms of the hub it could be."""
+
+    volunteers: tuple[str, ...]
+    participants: int
+    venue_id: int | None
+    venues: tuple[tuple[int, str], ...]
+
+    @property
+    def number(self) -> int:
+        """Return how many people are told of a change."""
+        return len(self.volunteers) + self.participants
+
+
+def counting_on(session: Session, activity_id: int) -> Counting:
+    """Return who was asked, said yes or signed up for an activity."""
+    activity = required(session, Activity, activity_id)
+    names = (
+        select(Person.name)
+        .join(Offer, col(Offer.person_id) == Person.id)
+        .where(Offer.activity_id == activity_id, col(Offer.state).in_(COUNTING_ON_IT))
+        .order_by(col(Person.name))
+    )
+    seats = select(Participation.id).where(
+        Participation.activity_id == activity_id, Participation.state != ParticipationState.CANCELLED
+    )
+    rooms = select(Venue).where(Venue.hub_id == activity.hub_id).order_by(col(Venue.code))
+    return Counting(
+        tuple(session.exec(names)),
+        len(session.exec(seats).all()),
+        activity.venue_id,
+        tuple((id_of(room), room.name) for room in session.exec(rooms)),
     )

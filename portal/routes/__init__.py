@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from portal.routes import (
+    activity_changes,
     assessments,
     attendance,
     branches,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assessments.router,
     hubs.router,
     schedule.router,
+    activity_changes.router,
     commitments.router,
     branches.router,
     rules.router,
