@@ -66,6 +66,7 @@ SECOND_HALF: list[tuple[str, dict[str, Any]]] = [
     ("score_hubs", {"cycle": CYCLE}),
     ("draft_report", {"cycle": CYCLE}),
     ("release_report", {"report": 1}),
+    ("follow_up_commitments", {}),
     ("deliver_mail", {}),
     ("answer_the_bell", {}),
 ]
