@@ -22,6 +22,14 @@ from evaluation.uncertainty import Z95
 SURVEY_STEP = 0.1
 FIFTH = 0.2
 MOST_STEPS = 3
+PEOPLE = "人"
+UNITS = {
+    PEOPLE: Text("人", " people"),
+    "h": Text("小时", " hours"),
+    "m2": Text("平方米", " m²"),
+    "%": Text("%", "%"),
+}
+"""How units of a framework file are said; any other unit is printed as it is written there."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +138,9 @@ def _step(framework: Framework, score: Score, change: _Change) -> Step:
         indicator=indicator.id,
         change=what,
         sentence=Text(
-            f"{indicator.text.zh}：{what.zh}，约加{shown(gain, 2)}分{'，在误差之内' if is_noise else ''}。",
-            f"{indicator.text.en}: {what.en} adds about {shown(gain, 2)}"
-            f"{', which is inside the noise' if is_noise else ''}.",
+            f"{indicator.text.zh}：{what.zh}，约加{shown(gain)}分{'，在误差之内' if is_noise else ''}。",
+            f"{indicator.text.en}: {what.en} adds about {shown(gain)} points"
+            f"{', within the margin of error' if is_noise else ''}.",
         ),
         gain=gain,
         headroom=_gain(framework, score, indicator, 1.0),
@@ -186,9 +194,15 @@ def _what(indicator: Indicator, measure: Measure, value: float) -> Text:
         return Text(f"平均分提高{SURVEY_STEP:g}", f"{SURVEY_STEP:g} more on the mean")
     if indicator.kind == Kind.DOCUMENT:
         return Text("交齐文件", "handing the document in")
-    unit = indicator.unit
-    before, after = f"{half_up(measure.raw):g}", f"{half_up(value):g}"
-    return Text(f"从{before}{unit}到{after}{unit}", f"from {before} to {after} {unit}".strip())
+    before, after = _quantity(measure.raw, indicator.unit), _quantity(value, indicator.unit)
+    return Text(f"从{before.zh}到{after.zh}", f"from {before.en} to {after.en}")
+
+
+def _quantity(value: float, unit: str) -> Text:
+    """Return a value with its unit as people say it; people are counted in whole numbers."""
+    said = UNITS.get(unit, Text(unit, f" {unit}".rstrip()))
+    number = f"{half_up(value, 0 if unit == PEOPLE else 1):g}"
+    return Text(f"{number}{said.zh}", f"{number}{said.en}")
 
 
 def _next_band(framework: Framework, score: Score, changes: list[_Change]) -> Text | None:
@@ -204,12 +218,12 @@ def _next_band(framework: Framework, score: Score, changes: list[_Change]) -> Te
         way.append(change.indicator.text)
     if settle(reached) < settle(needed):
         return Text(
-            f"离“{above.text.zh}”还差{shown(needed, 2)}分，一轮之内够不着。",
-            f"{above.text.en} is {shown(needed, 2)} away, out of reach within one round.",
+            f"离“{above.text.zh}”还差{shown(needed)}分，一轮之内够不着。",
+            f"{above.text.en} is {shown(needed)} points away, out of reach within one round.",
         )
     return Text(
-        f"离“{above.text.zh}”还差{shown(needed, 2)}分：{'、'.join(one.zh for one in way)}各进一步，约到{shown(score.total + reached)}分。",
-        f"{above.text.en} is {shown(needed, 2)} away: one step in {', '.join(one.en for one in way)} reaches about {shown(score.total + reached)}.",
+        f"离“{above.text.zh}”还差{shown(needed)}分：{'、'.join(one.zh for one in way)}各进一步，约到{shown(score.total + reached)}分。",
+        f"{above.text.en} is {shown(needed)} points away: one step each in {', '.join(one.en for one in way)} reaches about {shown(score.total + reached)}.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -121,7 +122,7 @@ def unfilled_needs(result: StaffingPlan) -> tuple[Unfilled, ...]:
                     cause=cause,
                     eligible=len(pool.eligible),
                     one_short=short,
-                    sentence=_sentence(cause, len(pool.eligible), short),
+                    sentence=unfilled_sentence(cause, len(pool.eligible), short),
                 )
             )
     return tuple(found)
@@ -254,7 +255,8 @@ def _one_short(pool: NeedPool) -> tuple[tuple[Reason, int], ...]:
     return tuple(sorted(pool.missing_only.items(), key=order))
 
 
-def _sentence(cause: Cause, eligible: int, one_short: tuple[tuple[Reason, int], ...]) -> Text:
+def unfilled_sentence(cause: Cause, eligible: int, one_short: Sequence[tuple[Reason, int]]) -> Text:
+    """Say why places stay empty, and what their coordinator could mend."""
     text = _CAUSES[cause].format(eligible=eligible)
     shown = [_SHORT[reason].format(n=count) for reason, count in one_short[:_SHOWN]]
     if not shown or cause not in (Cause.NOBODY, Cause.BUSY):

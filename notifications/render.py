@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from config.settings import settings
-from config.text import Language, Text
+from config.text import Language, Text, plural
 from notifications.dates import LocalTime
 from notifications.kinds.base import STREAM_NAMES, Mail
 
@@ -96,6 +96,7 @@ def _environment(language: Language, form: str) -> Environment:
         "t": _html_words(language) if is_html else _plain_words(language),
         "language": language,
         "stream_names": STREAM_NAMES,
+        "plural": plural,
     }
     for library in (f"blocks.{form}", "parts.jinja"):
         module = environment.get_template(library).module

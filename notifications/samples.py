@@ -83,9 +83,9 @@ def samples(language: str) -> list[Mail]:
 def _to_volunteer(to: Recipient) -> list[Mail]:
     about: dict[str, Any] = {"to": to, "offer_id": 41, "occasion": REPAIR, "role": GREETER}
     reasons = (
-        Text("你说过喜欢和人打交道", "you said that you like meeting people"),
-        Text("走路约12分钟", "it is about 12 minutes on foot"),
-        Text("那天下午你有空", "you are free that afternoon"),
+        Text("你说过喜欢和人打交道", "You said that you like meeting people"),
+        Text("走路约12分钟", "It is about 12 minutes on foot"),
+        Text("那天下午你有空", "You are free that afternoon"),
     )
     until = NOW + timedelta(days=2, hours=12)
     return [
@@ -190,7 +190,7 @@ def _of_evaluation(elder: Recipient, coordinator: Recipient, manager: Recipient)
                     "每场活动48小时内记完出勤：最多加2.1分",
                     "Record attendance within 48 hours: up to 2.1 points",
                 ),
-                Text("请到12位居民答卷：最多加1.4分", "Bring 12 residents to answer: up to 1.4 points"),
+                Text("每周多开放6小时：最多加1.4分", "Open six hours more a week: up to 1.4 points"),
             ),
         ),
     ]
@@ -299,7 +299,7 @@ def _coordinator_digest(to: Recipient) -> Mail:
             kinds.ActivityLine(
                 Text("普通话角", "Mandarin Corner"), NOW + timedelta(days=3, hours=11), 3, 4, 1
             ),
-            kinds.ActivityLine(REPAIR.title, STARTS_AT, 5, 8, 1),
+            kinds.ActivityLine(REPAIR.title, STARTS_AT, 5, 8, 1, missing=2),
         ),
         last_week=kinds.LastWeek(4, 63, 2280, 38, 21, 6, 11, 1),
     )

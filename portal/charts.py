@@ -92,7 +92,7 @@ def axis(edges: Sequence[float], names: Sequence[str]) -> tuple[Markup, Markup]:
         for (start, end), name in zip(pairwise(edges), names, strict=True)
     ]
     # The last band is narrow: a long name stands at its end, or it would leave the chart.
-    above = _ticks([*marks[:-1], ("100%", names[-1], "last")])
+    above = _ticks([*marks[:-1], ("100%", names[-1], "last")], "axis names")
     ends = {0: "first", len(edges) - 1: "last"}
     below = _ticks(
         [(percent(edge, first, last), f"{edge:g}", ends.get(place, "")) for place, edge in enumerate(edges)]
@@ -100,14 +100,14 @@ def axis(edges: Sequence[float], names: Sequence[str]) -> tuple[Markup, Markup]:
     return above, below
 
 
-def _ticks(marks: list[tuple[str, str, str]]) -> Markup:
+def _ticks(marks: list[tuple[str, str, str]], of: str = "axis") -> Markup:
     text = Markup("").join(
         Markup('<text x="{}" y="13"{}>{}</text>').format(
             x, Markup(' class="{}"').format(kind) if kind else "", words
         )
         for x, words, kind in marks
     )
-    return Markup('<svg class="axis" aria-hidden="true">{}</svg>').format(text)
+    return Markup('<svg class="{}" aria-hidden="true">{}</svg>').format(of, text)
 
 
 def meter(value: float, most: float, median: float | None = None) -> Markup:

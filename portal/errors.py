@@ -67,7 +67,9 @@ def link_expired(request: Request, _error: Exception) -> HTMLResponse:
 def not_routed(request: Request, error: Exception) -> Response:
     """Answer an address that is no page, or that takes no such request."""
     status = getattr(error, "status_code", HTTPStatus.NOT_FOUND)
-    return _problem(request, WRONG_DOOR if status == HTTPStatus.METHOD_NOT_ALLOWED else NO_PAGE, status)
+    page = _problem(request, WRONG_DOOR if status == HTTPStatus.METHOD_NOT_ALLOWED else NO_PAGE, status)
+    page.headers.update(getattr(error, "headers", None) or {})
+    return page
 
 
 def bad_address(request: Request, _error: Exception) -> Response:

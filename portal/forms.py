@@ -15,6 +15,8 @@ from services.errors import HubError, refuse
 
 LARGEST = 64_000
 """Bytes of a form; the longest we have, an assessor's, is a twentieth of it."""
+MOST_FIELDS = 500
+LONGEST_NUMBER = 9
 
 
 MOST = 1e12
@@ -39,11 +41,12 @@ class Form:
 
 async def _read(request: Request) -> Form:
     body = await request.body()
-    if len(body) > LARGEST:
+    if len(body) > LARGEST or body.count(b"&") >= MOST_FIELDS:
         raise refuse("form_too_large", "这张表太大了，写短一点。", "This form is too large; write less.")
     fields: dict[str, list[str]] = {}
-    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500):
-        fields.setdefault(name, []).append(value)
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+        # PostgreSQL stores no NUL, and nobody types one.
+        fields.setdefault(name, []).append(value.replace("\0", ""))
     return Form(fields)
 
 
@@ -80,4 +83,9 @@ def at_fields(error: HubError | None, language: str) -> tuple[dict[str, str], tu
 def numbers(form: Form, *, skip: tuple[str, ...] = ()) -> dict[str, int]:
     """Return the fields that were answered, as numbers; -1 where something else was sent."""
     answered = {name: form.get(name) for name in form.fields if name not in skip}
-    return {name: int(value) if value.isdecimal() else -1 for name, value in answered.items() if value}
+    return {name: -1 if (n := number(value)) is None else n for name, value in answered.items() if value}
+
+
+def number(word: str) -> int | None:
+    """Return a whole number that a form sent and a database can hold, or None for anything else."""
+    return int(word) if word.isdecimal() and len(word) <= LONGEST_NUMBER else None

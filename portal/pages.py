@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from config import clock
@@ -19,6 +19,8 @@ from notifications.links import Purpose
 from portal import words
 
 PRIVATE = {"Cache-Control": "no-store"}
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A row's id in an address: what PostgreSQL can compare, or there is no such page."""
 
 
 @dataclass(frozen=True)

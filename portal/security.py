@@ -36,22 +36,26 @@ class Shield:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
+        started, is_head = False, scope["method"] == "HEAD"
+        # Link checkers and mail programs ask with HEAD first: a page that is there must not look broken.
+        asked = {**scope, "method": "GET"} if is_head else scope
 
         async def with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message["headers"], *HEADERS]
+            elif is_head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self.app(scope, receive, with_headers)
+            await self.app(asked, receive, with_headers)
         except Exception as error:
             if started:
                 raise
-            response = self.error_page(Request(scope), error, _note(scope, error))
-            await response(scope, receive, with_headers)
+            response = self.error_page(Request(asked), error, _note(asked, error))
+            await response(asked, receive, with_headers)
 
 
 def _note(scope: Scope, error: Exception) -> str:

@@ -137,7 +137,7 @@ def _places(open_: OpenPlaces, now: datetime) -> AttentionItem:
             f"{line.title.zh}还缺{n}位{open_.role.zh}",
             f"{line.title.en}: {n} {plural(n, 'place', 'places')} for {open_.role.en} open",
         ),
-        sentence=Text("{when}开始，{left}", "It starts on {when}; {left}").format(
+        sentence=Text("{when}开始。{left}", "It starts on {when}. {left}").format(
             when=starts_at, left=_who_is_left(open_)
         ),
         action=Text("看名单", "See the roster"),
@@ -148,20 +148,13 @@ def _places(open_: OpenPlaces, now: datetime) -> AttentionItem:
 
 
 def _who_is_left(open_: OpenPlaces) -> Text:
-    waiting, left = open_.line.waiting, open_.candidates
-    if waiting and left:
-        return Text(
-            f"{waiting}人还没答复，后面还有{left}位可以问。",
-            f"{waiting} have not answered and {left} more can be asked.",
-        )
-    if waiting:
-        return Text(
-            f"{waiting}人还没答复，后面没人可问了。",
-            f"{waiting} have not answered and nobody else is left to ask.",
-        )
-    if left:
-        return Text(f"还有{left}位可以问。", f"{left} more can be asked.")
-    return Text("已经没人可问了。", "nobody is left to ask.")
+    waiting, why = open_.line.waiting, open_.why
+    if not waiting:
+        return Text(f"{why.zh}。", f"{why.en}.")
+    return Text(
+        f"{waiting}人还没答复。{why.zh}。",
+        f"{waiting} {plural(waiting, 'has', 'have')} not answered. {why.en}.",
+    )
 
 
 def _offers(offers: RunningOut, now: datetime) -> AttentionItem:

@@ -74,7 +74,8 @@ def _mail(  # noqa: PLR0917 -- the parts of one mail, named at the one call
         made_at=now,
         tasks=tuple(_task(item, hub, person, now) for item in needs.items),
         activities=tuple(
-            ActivityLine(line.title, line.starts_at, line.taken, line.desired, line.waiting) for line in lines
+            ActivityLine(line.title, line.starts_at, line.taken, line.desired, line.waiting, line.missing)
+            for line in lines
         ),
         last_week=LastWeek(
             activities=past.activities,

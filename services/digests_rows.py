@@ -14,11 +14,21 @@ from config.text import Text
 from models import Activity, BackgroundCheck, Candidate, Hub, Need, Offer, Person, Volunteer
 from models.states import ActivityState, OfferState, PersonState
 from services.queries import id_of, named
+from services.unfilled import OpenNeed, why_open
 
 LOOK_AHEAD = timedelta(days=14)
 LAPSES_WITHIN = timedelta(days=30)
 RUNS_OUT_WITHIN = timedelta(hours=24)
 OPEN = (OfferState.PROPOSED, OfferState.SENT)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Hold how the places of one need stand."""
+
+    taken: int
+    desired: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,14 @@ class WeekLine:
     taken: int
     desired: int
     waiting: int
-    """Offers that nobody has answered."""
+    """Offers of places that nobody has answered."""
+    missing: int
+    """Places that nobody has taken and nobody is being asked for."""
 
 
 @dataclass(frozen=True)
 class OpenPlaces:
-    """Hold a need that has fewer people than it wants."""
+    """Hold a need with open places: its line counts the places of this need alone."""
 
     line: WeekLine
     need_id: int
@@ -47,11 +59,13 @@ class OpenPlaces:
     is_below_minimum: bool
     candidates: int
     """People who could be asked next."""
+    why: Text
+    """Why the places are open."""
 
     @property
     def missing(self) -> int:
-        """Return the places that nobody has taken."""
-        return self.line.desired - self.line.taken
+        """Return the places that nobody has taken and nobody is being asked for."""
+        return self.line.missing
 
 
 @dataclass(frozen=True)
@@ -82,24 +96,39 @@ def week_lines(
 ) -> dict[int, list[WeekLine]]:
     """Return the hubs' published activities that begin between two moments, in the order of time."""
     question = (
-        select(Activity, Hub.time_zone, func.sum(Need.taken), func.sum(Need.desired))
+        select(Activity, Hub.time_zone)
         .join(Hub, col(Hub.id) == Activity.hub_id)
-        .outerjoin(Need, col(Need.activity_id) == Activity.id)
         .where(_published(hub_ids, start, end))
-        .group_by(*_columns(Activity), col(Hub.time_zone))
         .order_by(col(Activity.starts_at), col(Activity.id))
     )
-    waiting = _unanswered(session, Offer.activity_id, hub_ids, start, end)
+    places = _places(session, hub_ids, start, end)
     found: dict[int, list[WeekLine]] = {hub_id: [] for hub_id in hub_ids}
-    for activity, zone, taken, desired in session.exec(question):
-        line = _line(activity, zone, int(taken or 0), int(desired or 0), waiting.get(id_of(activity), 0))
-        found[activity.hub_id].append(line)
+    for activity, zone in session.exec(question):
+        found[activity.hub_id].append(_line(activity, zone, places.get(id_of(activity), [])))
     return found
 
 
-def open_places(session: Session, hub_ids: Sequence[int], now: datetime) -> list[OpenPlaces]:
-    """Return needs of the next two weeks that have fewer takers and open offers than places."""
-    until = now + LOOK_AHEAD
+def _places(
+    session: Session, hub_ids: Sequence[int], start: datetime, end: datetime
+) -> dict[int, list[Places]]:
+    """Return how the places of each activity stand, need by need: one role's surplus fills no other."""
+    question = (
+        select(Need.activity_id, Need.id, Need.taken, Need.desired)
+        .join(Activity, col(Activity.id) == Need.activity_id)
+        .where(_published(hub_ids, start, end))
+    )
+    waiting = _unanswered(session, hub_ids, start, end)
+    found: dict[int, list[Places]] = {}
+    for activity_id, need_id, taken, desired in session.exec(question):
+        found.setdefault(activity_id, []).append(Places(taken, desired, waiting.get(need_id or 0, 0)))
+    return found
+
+
+def open_places(
+    session: Session, hub_ids: Sequence[int], now: datetime, *, ahead: timedelta = LOOK_AHEAD
+) -> list[OpenPlaces]:
+    """Return needs with open places, of the next two weeks unless `ahead` says otherwise."""
+    until = now + ahead
     question = (
         select(Need, Activity, Hub.time_zone)
         .join(Activity, col(Activity.id) == Need.activity_id)
@@ -107,18 +136,33 @@ def open_places(session: Session, hub_ids: Sequence[int], now: datetime) -> list
         .where(_published(hub_ids, now, until), col(Need.taken) < col(Need.desired))
         .order_by(col(Activity.starts_at), col(Need.id))
     )
-    waiting = _unanswered(session, Offer.need_id, hub_ids, now, until)
+    waiting = _unanswered(session, hub_ids, now, until)
     candidates = _candidates(session, hub_ids, now, until)
+    found = [
+        (need, line)
+        for need, activity, zone in session.exec(question)
+        if (
+            line := _line(activity, zone, [Places(need.taken, need.desired, waiting.get(id_of(need), 0))])
+        ).missing
+    ]
+    why = why_open(
+        session,
+        (
+            OpenNeed(id_of(need), line.hub_id, line.starts_at, candidates.get(id_of(need), 0))
+            for need, line in found
+        ),
+        now=now,
+    )
     return [
         OpenPlaces(
-            line=_line(activity, zone, need.taken, need.desired, waiting.get(id_of(need), 0)),
+            line=line,
             need_id=id_of(need),
             role=named(need.role_zh, need.role_en),
             is_below_minimum=need.taken < need.minimum,
             candidates=candidates.get(id_of(need), 0),
+            why=why[id_of(need)],
         )
-        for need, activity, zone in session.exec(question)
-        if need.desired - need.taken > waiting.get(id_of(need), 0)
+        for need, line in found
     ]
 
 
@@ -176,14 +220,18 @@ def lapsing_checks(session: Session, hub_ids: Sequence[int], today: date) -> lis
     return [LapsingCheck(*row) for row in session.exec(question)]
 
 
-def _unanswered(
-    session: Session, by: Any, hub_ids: Sequence[int], start: datetime, end: datetime
-) -> dict[int, int]:
+def _unanswered(session: Session, hub_ids: Sequence[int], start: datetime, end: datetime) -> dict[int, int]:
+    """Return, by need, the offers of its places that nobody has answered: no reserves, no substitutes."""
     question = (
-        select(by, func.count())
+        select(Offer.need_id, func.count())
         .join(Activity, col(Activity.id) == Offer.activity_id)
-        .where(_published(hub_ids, start, end), col(Offer.state).in_(OPEN))
-        .group_by(by)
+        .where(
+            _published(hub_ids, start, end),
+            col(Offer.state).in_(OPEN),
+            col(Offer.is_reserve).is_(False),
+            col(Offer.replaces_id).is_(None),
+        )
+        .group_by(col(Offer.need_id))
     )
     return {key: count for key, count in session.exec(question)}  # noqa: C416 -- rows are not pairs to mypy
 
@@ -215,8 +263,7 @@ def _columns(table: Any) -> list[Any]:
     return list(table.__table__.columns)
 
 
-def _line(activity: Activity, zone: str, taken: int, desired: int, waiting: int) -> WeekLine:
-    assert activity.id is not None
+def _line(activity: Activity, zone: str, places: Sequence[Places]) -> WeekLine:
     return WeekLine(
         hub_id=activity.hub_id,
         activity_id=id_of(activity),
@@ -224,7 +271,8 @@ def _line(activity: Activity, zone: str, taken: int, desired: int, waiting: int)
         title=named(activity.title_zh, activity.title_en),
         starts_at=activity.starts_at,
         time_zone=zone,
-        taken=taken,
-        desired=desired,
-        waiting=waiting,
+        taken=sum(one.taken for one in places),
+        desired=sum(one.desired for one in places),
+        waiting=sum(one.waiting for one in places),
+        missing=sum(max(0, one.desired - one.taken - one.waiting) for one in places),
     )

@@ -20,6 +20,10 @@ NOT_IN_NAMES = re.compile(r"[@/<>\\]|www\.", re.IGNORECASE)
 PHONE = re.compile(r"\+?[0-9]{5,15}")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
+ADDRESS_MISSING = "填写邮箱，回信会发到那里", "Enter an e-mail address; we write to it"
+NO_ADDRESS = {
+    "guardian_email": ("填写监护人的邮箱，我们写信问TA", "Enter your guardian’s e-mail; we write to ask them")
+}
 NO_GUARDIAN = Text(zh="你还没满18岁，填写监护人的姓名", en="You are under 18: enter your guardian's name")
 
 
@@ -75,9 +79,7 @@ class Reader:
         """Read a mail address."""
         value = plain(raw).replace(" ", "")
         if not value:
-            self.refuse(
-                name, "email_missing", "填写邮箱，回信会发到那里", "Enter an e-mail address; we write to it"
-            )
+            self.refuse(name, "email_missing", *NO_ADDRESS.get(name, ADDRESS_MISSING))
             return ""
         address = normalise(value)
         if isinstance(address, Refusal):

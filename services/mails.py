@@ -12,15 +12,17 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from models import Consent, Guardian, Hub, Person
+from models import Consent, ConsentPurpose, Guardian, Hub, Person
 from notifications import kinds, outbox
 from services.describing import Describer, guardian_recipient, recipient
+from services.minors import agreed_until, is_minor
 from services.queries import Occasion, Placement, Seat, id_of, named
+from services.wording import local_day
 
 
 def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime) -> int:
     """Ask volunteers whether they come."""
-    known = Describer(session, asked)
+    known, agreed = Describer(session, asked), _with_guardians_consent(session, asked)
     mails = [
         (
             f"offer:{id_of(one.offer)}:{_moment(now)}",
@@ -29,11 +31,24 @@ def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime)
                 reasons=one.why,
                 expires_at=one.offer.expires_at or one.occasion.activity.starts_at,
                 is_reserve=one.offer.is_reserve,
+                guardian_agreed=id_of(one.offer) in agreed,
             ),
         )
         for one in asked
     ]
     return outbox.queue_many(session, mails, now=now)
+
+
+def _with_guardians_consent(session: Session, asked: Sequence[Placement]) -> set[int]:
+    """Return the offers to minors whose guardian's consent holds on the day, by their ids."""
+    days = [local_day(one.occasion.activity.starts_at, one.occasion.hub.time_zone) for one in asked]
+    minors = [
+        (one, day) for one, day in zip(asked, days, strict=True) if is_minor(one.person.birth_date, "", day)
+    ]
+    if not minors:
+        return set()
+    until = agreed_until(session, [id_of(one.person) for one, _ in minors], ConsentPurpose.VOLUNTEERING)
+    return {id_of(one.offer) for one, day in minors if until.get(id_of(one.person), date.min) >= day}
 
 
 def queue_confirmation(session: Session, placed: Placement, *, now: datetime) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calendar import isleap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models import Consent, ConsentPurpose, Guardian, Hub, Participant, Person, Volunteer
@@ -64,6 +66,21 @@ def has_consent(session: Session, minor: Minor, purpose: ConsentPurpose, day: da
         )
     )
     return session.exec(question).first() is not None
+
+
+def agreed_until(session: Session, person_ids: Sequence[int], purpose: ConsentPurpose) -> dict[int, date]:
+    """Return, for each of some volunteers with a guardian's consent, the last day on which it holds."""
+    question = (
+        select(Guardian.person_id, func.max(Consent.expires_on))
+        .join(Consent, col(Consent.guardian_id) == Guardian.id)
+        .where(
+            col(Guardian.person_id).in_(person_ids),
+            Consent.purpose == purpose,
+            Consent.state == ConsentState.GRANTED,
+        )
+        .group_by(col(Guardian.person_id))
+    )
+    return {who: until for who, until in session.exec(question) if who is not None and until is not None}
 
 
 def valid_until(birth_date: date | None, today: date, policy: MinorPolicy = POLICY) -> date:

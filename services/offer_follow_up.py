@@ -161,8 +161,8 @@ def _expire(session: Session, now: datetime) -> int:
 
 def _sentence(expired: int, asked: int, left_open: int) -> Text:
     return Text(
-        zh=f"{expired}个邀请过了回答时间，又问了{asked}个人，还有{left_open}个空位没人可问。",
+        zh=f"{expired}个邀请过了回答时间，又问了{asked}个人，还空着{left_open}个位置。",
         en=f"{expired} {plural(expired, 'offer', 'offers')} expired, {asked} more "
-        f"{plural(asked, 'person was', 'people were')} asked, and for {left_open} "
-        f"{plural(left_open, 'place', 'places')} there is nobody left to ask.",
+        f"{plural(asked, 'person was', 'people were')} asked, and {left_open} "
+        f"{plural(left_open, 'place is', 'places are')} still open.",
     )

@@ -33,18 +33,20 @@ def queue_drafted(session: Session, scores: Scores, *, now: datetime) -> int:
 
 
 def queue_released(session: Session, scores: Scores, *, now: datetime) -> int:
-    """Tell every manager above and below what was released, each with the hubs of their own branch."""
+    """Tell every manager above and below what was released, each with the hubs of their own branch.
+
+    Who has no hub in it is told nothing.
+    """
     report = scores.report
     assert report.released_by_id is not None
     released_by = required(session, Person, report.released_by_id).name
     mails = [
         (
             f"report:{id_of(report)}:{id_of(manager.person)}:released",
-            kinds.ReportReleasedMail(
-                **_about(_own(session, scores, manager), manager), released_by=released_by, released_at=now
-            ),
+            kinds.ReportReleasedMail(**_about(own, manager), released_by=released_by, released_at=now),
         )
         for manager in managers(session, scores.cycle)
+        if (own := _own(session, scores, manager)).hubs
     ]
     return outbox.queue_many(session, mails, now=now)
 

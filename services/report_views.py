@@ -142,7 +142,7 @@ def _headline(scores: Scores, hubs: Sequence[ScoredHub]) -> Text:
         )
     return Text(
         f"{unit.zh}：" + "，".join(f"{text.zh}{count}家" for text, count in bands),
-        f"{unit.en}: " + ", ".join(f"{count} {text.en}" for text, count in bands),
+        f"{unit.en}: " + ", ".join(f"{text.en} {count}" for text, count in bands),
     )
 
 

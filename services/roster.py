@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from matching.scoring import Why
 from models import Activity, BackgroundCheck, Need, Offer
 from models.states import ActivityState, OfferState
 from services.access import require_coordinator
+from services.digests_rows import open_places
 from services.errors import NotFound
 from services.minors import is_minor
 from services.programme import NO_SUCH_ACTIVITY
@@ -62,6 +63,8 @@ class RosterRole:
     wanted: int
     needs_check: bool
     people: tuple[RosterPerson, ...]
+    why_open: Text | None
+    """Why places are open, where some are."""
 
     @property
     def open(self) -> int:
@@ -85,8 +88,8 @@ class Roster:
 
     @property
     def missing(self) -> int:
-        """Return how many places of all roles nobody has taken yet."""
-        return sum(max(0, role.wanted - role.taken) for role in self.roles)
+        """Return how many places of all roles nobody has taken and nobody is being asked for."""
+        return sum(role.open for role in self.roles)
 
     @property
     def asked(self) -> int:
@@ -94,7 +97,7 @@ class Roster:
         return sum(role.asked for role in self.roles)
 
 
-def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Roster:
+def roster(session: Session, activity_code: str, *, hub_id: int, by: int, now: datetime) -> Roster:
     """Return who serves at an activity of the hub; raises `NotFound` or `NotYours`."""
     require_coordinator(session, by, hub_id)
     found = occasions(session, col(Activity.code) == activity_code, col(Activity.hub_id) == hub_id)
@@ -113,11 +116,18 @@ def roster(session: Session, activity_code: str, *, hub_id: int, by: int) -> Ros
         ends_at=activity.ends_at,
         state=ActivityState(activity.state),
         reason=activity.reason,
-        roles=tuple(_roles(session, id_of(activity), needs)),
+        roles=tuple(_roles(session, id_of(activity), needs, _why_open(session, activity, now))),
     )
 
 
-def _roles(session: Session, activity_id: int, needs: Iterable[Need]) -> list[RosterRole]:
+def _why_open(session: Session, activity: Activity, now: datetime) -> dict[int, Text]:
+    ahead = activity.starts_at - now + timedelta(minutes=1)
+    return {one.need_id: one.why for one in open_places(session, [activity.hub_id], now, ahead=ahead)}
+
+
+def _roles(
+    session: Session, activity_id: int, needs: Iterable[Need], why_open: Mapping[int, Text]
+) -> list[RosterRole]:
     placed = placements(session, col(Offer.activity_id) == activity_id, col(Offer.state).in_(ON_THE_ROSTER))
     placed.sort(key=lambda one: (ON_THE_ROSTER.index(OfferState(one.offer.state)), one.person.name))
     checks = _checks(session, [id_of(one.person) for one in placed])
@@ -129,6 +139,7 @@ def _roles(session: Session, activity_id: int, needs: Iterable[Need]) -> list[Ro
             wanted=need.desired,
             needs_check=need.needs_check,
             people=tuple(_person(one, checks) for one in placed if one.offer.need_id == need.id),
+            why_open=why_open.get(id_of(need)),
         )
         for need in needs
     ]

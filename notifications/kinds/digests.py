@@ -37,11 +37,8 @@ class ActivityLine:
     desired: int
     waiting: int = 0
     """Offers that nobody has answered yet."""
-
-    @property
-    def missing(self) -> int:
-        """Return how many places nobody has taken."""
-        return max(0, self.desired - self.taken)
+    missing: int = 0
+    """Places that nobody has taken and nobody is being asked for."""
 
 
 @dataclass(frozen=True)

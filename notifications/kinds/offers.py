@@ -64,6 +64,8 @@ class OfferMail(AboutOffer):
     expires_at: datetime
     is_reserve: bool = False
     """Whether the person is asked, or comes, as a reserve beyond the places."""
+    guardian_agreed: bool = False
+    """Whether this is a minor whose guardian has agreed, so that nobody need be asked again."""
 
     @property
     def shown_reasons(self) -> tuple[Text, ...]:

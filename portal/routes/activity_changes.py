@@ -36,7 +36,7 @@ def change(request: Request, token: str, code: str, form: Posted) -> Response:
     try:
         with open_session() as session:
             desk = Desk.of(session, visit, token)
-            found = roster(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id)
+            found = roster(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id, now=visit.now)
             if form.get("deed") == "cancel":
                 _cancel(session, desk, found, form)
             else:
@@ -93,7 +93,7 @@ def _start(form: Form, zone: str) -> datetime:
 def _page(visit: Visit, token: str, code: str, form: Form, error: HubError | None = None) -> Response:
     with read_session() as session:
         desk = Desk.of(session, visit, token)
-        found = roster(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id)
+        found = roster(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id, now=visit.now)
         people: Counting = counting_on(session, found.activity_id)
     errors, general = at_fields(error, visit.language(desk.reader.language))
     named = {AT_FORM.get(field, field): sentence for field, sentence in errors.items()}

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from models.session import open_session, read_session
 from models.states import Presence
 from notifications.links import Purpose
-from portal.forms import Form, Posted, at_fields
+from portal.forms import Form, Posted, at_fields, number
 from portal.pages import Visit
 from services import attendance, views
 from services.errors import HubError
@@ -39,9 +39,11 @@ def record(request: Request, token: str, form: Posted) -> Response:
 
 def _marks(form: Form, prefix: str) -> dict[int, Presence]:
     return {
-        int(name.removeprefix(prefix)): MARKS[form.get(name)]
+        key: MARKS[form.get(name)]
         for name in form.fields
-        if name.startswith(prefix) and name.removeprefix(prefix).isdecimal() and form.get(name) in MARKS
+        if name.startswith(prefix)
+        and (key := number(name.removeprefix(prefix))) is not None
+        and form.get(name) in MARKS
     }
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted, at_fields, decimal_in
-from portal.pages import Visit
+from portal.pages import RowId, Visit
 from services import commitment_views, commitments, decisions, objection_views, objections, overrides
 from services.access import branch_hubs
 from services.coverage import COLUMNS
@@ -73,13 +73,13 @@ def coverage(request: Request, token: str) -> Response:
 
 
 @router.get("/b/{token}/commitments/{commitment_id}")
-def commitment(request: Request, token: str, commitment_id: int) -> Response:
+def commitment(request: Request, token: str, commitment_id: RowId) -> Response:
     """Show a commitment to who confirms it."""
     return _commitment_page(Visit.of(request), token, commitment_id, Form())
 
 
 @router.post("/b/{token}/commitments/{commitment_id}")
-def decide_commitment(request: Request, token: str, commitment_id: int, form: Posted) -> Response:
+def decide_commitment(request: Request, token: str, commitment_id: RowId, form: Posted) -> Response:
     """Confirm what a hub reported, send it back, or drop what makes no sense any more."""
     visit = Visit.of(request)
     try:
@@ -99,13 +99,13 @@ def decide_commitment(request: Request, token: str, commitment_id: int, form: Po
 
 
 @router.get("/b/{token}/objections/{objection_id}")
-def objection(request: Request, token: str, objection_id: int) -> Response:
+def objection(request: Request, token: str, objection_id: RowId) -> Response:
     """Show an objection with the values behind the criterion."""
     return _objection_page(Visit.of(request), token, objection_id, Form())
 
 
 @router.post("/b/{token}/objections/{objection_id}")
-def decide_objection(request: Request, token: str, objection_id: int, form: Posted) -> Response:
+def decide_objection(request: Request, token: str, objection_id: RowId, form: Posted) -> Response:
     """Decide an objection, or propose the correction that follows from it."""
     visit = Visit.of(request)
     try:
@@ -127,13 +127,13 @@ def decide_objection(request: Request, token: str, objection_id: int, form: Post
 
 
 @router.get("/b/{token}/overrides/{override_id}")
-def override(request: Request, token: str, override_id: int) -> Response:
+def override(request: Request, token: str, override_id: RowId) -> Response:
     """Show a correction to the second person."""
     return _override_page(Visit.of(request), token, override_id, Form())
 
 
 @router.post("/b/{token}/overrides/{override_id}")
-def settle_override(request: Request, token: str, override_id: int, form: Posted) -> Response:
+def settle_override(request: Request, token: str, override_id: RowId, form: Posted) -> Response:
     """Confirm or refuse a correction as the second person."""
     visit = Visit.of(request)
     try:

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from models.session import open_session, read_session
 from models.states import CommitmentState
-from portal.forms import Form, Posted, at_fields, day_in, decimal_in
-from portal.pages import Visit
+from portal.forms import Form, Posted, at_fields, day_in, decimal_in, number
+from portal.pages import RowId, Visit
 from portal.routes.hubs import Desk
 from services import commitment_views, commitments
 from services.commitments import Promise
@@ -29,13 +29,13 @@ def index(request: Request, token: str) -> Response:
 
 
 @router.get("/h/{token}/commitments/{commitment_id}")
-def show(request: Request, token: str, commitment_id: int) -> Response:
+def show(request: Request, token: str, commitment_id: RowId) -> Response:
     """Show one commitment with the form that it is ready for."""
     return _page(Visit.of(request), token, commitment_id, Form())
 
 
 @router.post("/h/{token}/commitments/{commitment_id}")
-def act(request: Request, token: str, commitment_id: int, form: Posted) -> Response:
+def act(request: Request, token: str, commitment_id: RowId, form: Posted) -> Response:
     """Promise a draft, note progress, or report the result."""
     visit = Visit.of(request)
     try:
@@ -60,7 +60,7 @@ def _promise(form: Form) -> Promise:
     return Promise(
         target=decimal_in(form, "target"),
         due_on=day_in(form, "due_on"),
-        owner_id=int(owner) if owner.isdecimal() else None,
+        owner_id=number(owner),
         plan=form.get("plan"),
         evidence=form.get("evidence"),
     )

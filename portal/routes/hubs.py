@@ -16,7 +16,7 @@ from models.states import ActivityState
 from notifications import links
 from notifications.links import Link, Purpose
 from portal.forms import Form, Posted, at_fields
-from portal.pages import Visit
+from portal.pages import RowId, Visit
 from services import dispatch, offers, views
 from services.digests_attention import AttentionItem, Matter, attention
 from services.digests_rows import open_places, week_lines
@@ -131,7 +131,7 @@ def roster(request: Request, token: str, code: str) -> Response:
     visit = Visit.of(request)
     with read_session() as session:
         desk = Desk.of(session, visit, token)
-        found = roster_of(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id)
+        found = roster_of(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id, now=visit.now)
     has_begun = found.starts_at <= visit.now and found.state != ActivityState.CANCELLED
     attendance_url = desk.attendance_url(found.activity_id) if has_begun else ""
     return desk.page("roster.html", "/activities", roster=found, attendance_url=attendance_url)
@@ -186,7 +186,7 @@ def match(request: Request, token: str, form: Posted) -> Response:
 
 
 @router.get("/h/{token}/work/{work_id}")
-def work(request: Request, token: str, work_id: int, sent: int = -1) -> Response:
+def work(request: Request, token: str, work_id: RowId, sent: int = -1) -> Response:
     """Show how asked-for work stands; while it runs the page looks again by itself."""
     visit = Visit.of(request)
     with read_session() as session:
@@ -197,7 +197,7 @@ def work(request: Request, token: str, work_id: int, sent: int = -1) -> Response
 
 
 @router.post("/h/{token}/work/{work_id}")
-def send(request: Request, token: str, work_id: int) -> Response:
+def send(request: Request, token: str, work_id: RowId) -> Response:
     """Send the hub's proposed offers now; a second click finds none left to send."""
     visit = Visit.of(request)
     with open_session() as session:
@@ -226,7 +226,7 @@ def _match_page(
 ) -> Response:
     with read_session() as session:
         desk = Desk.of(session, visit, token)
-        open_ = open_places(session, [desk.hub.hub_id], visit.now)
+        open_ = open_places(session, [desk.hub.hub_id], visit.now, ahead=SHOWN_WEEKS)
         waiting = views.proposed_offers(session, desk.hub.hub_id)
         rules = offer_rules(session, now=visit.now).of(desk.hub.hub_id)
     errors, general = at_fields(error, visit.language(desk.reader.language))

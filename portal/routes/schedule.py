@@ -11,7 +11,7 @@ from documents.cells import Wrong
 from documents.weekly import read_recurrence
 from models.session import open_session, read_session
 from portal.forms import Form, Posted, at_fields, day_in
-from portal.pages import Visit
+from portal.pages import RowId, Visit
 from portal.routes.hubs import Desk
 from services import bulk_changes, closing_days, series_changes
 from services.coverage import COLUMNS, neighbours
@@ -105,7 +105,7 @@ def close(request: Request, token: str, form: Posted) -> Response:
 
 
 @router.post("/h/{token}/undo/{change_id}")
-def undo(request: Request, token: str, change_id: int) -> Response:
+def undo(request: Request, token: str, change_id: RowId) -> Response:
     """Undo a change of many in one step."""
     visit = Visit.of(request)
     try:

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from config.text import Text
+from evaluation import explanation
 from evaluation.explanation import explain
 from evaluation.framework import Framework
 from evaluation.measures import Measure, Measures
@@ -101,9 +103,9 @@ def test_what_would_raise_the_score_most(worked: Framework, score: Score) -> Non
     }
     first = explain(worked, score).steps[0]
     assert (first.indicator, first.headroom, first.is_noise) == ("pj.quality", 3.0, True)
-    assert first.sentence.zh == "项目申报质量：提高一级（目标可衡量），约加2.00分，在误差之内。"
+    assert first.sentence.zh == "项目申报质量：提高一级（目标可衡量），约加2.0分，在误差之内。"
     assert first.sentence.en == (
-        "Project quality: one level up (measurable goals) adds about 2.00, which is inside the noise."
+        "Project quality: one level up (measurable goals) adds about 2.0 points, within the margin of error."
     )
 
 
@@ -112,8 +114,8 @@ def test_shortest_way_to_the_next_band_is_one_level_of_project_quality(
 ) -> None:
     found = explain(worked, score).next_band
     assert found is not None
-    assert found.zh == "离“良好”还差1.84分：项目申报质量各进一步，约到75.2分。"
-    assert found.en == "Good is 1.84 away: one step in Project quality reaches about 75.2."
+    assert found.zh == "离“良好”还差1.8分：项目申报质量各进一步，约到75.2分。"
+    assert found.en == "Good is 1.8 points away: one step each in Project quality reaches about 75.2."
 
 
 def test_a_gate_comes_before_any_points(worked: Framework) -> None:
@@ -171,3 +173,18 @@ def test_a_part_with_a_gap_is_scaled_from_what_is_there(worked: Framework) -> No
 
 def test_dimensions_are_a_view_on_the_scale_of_100(score: Score) -> None:
     assert score.dimensions["hardware"] == pytest.approx((2.4 + 8 / 3 + 7.25) / 18 * 100)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (108.7, "人", "109人", "109 people"),
+        (92.0, "%", "92%", "92%"),
+        (39.6, "h", "39.6小时", "39.6 hours"),
+        (80, "m2", "80平方米", "80 m²"),
+        (3.25, "件", "3.3件", "3.3 件"),
+        (7, "", "7", "7"),
+    ],
+)
+def test_quantity_is_said_as_each_language_says_it(value: float, unit: str, zh: str, en: str) -> None:
+    assert explanation._quantity(value, unit) == Text(zh, en)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from config.text import Text
+from notifications import kinds
 from notifications.kinds import KINDS, Mail, OfferMail, Recipient, SignUpWaitingMail
 from notifications.mime import number_of, unsubscribe_url
 from notifications.preview import write_previews
@@ -171,3 +173,19 @@ def test_preview_writes_every_kind_in_both_languages(tmp_path: Path) -> None:
     written = write_previews(tmp_path / "previews")
     assert len(written) == 2 * len(KINDS)
     assert {path.suffix for path in (tmp_path / "previews").iterdir()} == {".eml", ".html", ".txt"}
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    unit = kinds.UnitLine(Text("德胜街道", "Desheng"), 1, 1, 1.0, 1, 360, 0)
+    digest = kinds.ManagerDigestMail(
+        to=Recipient("顾临川", "gu@district.example", "en"),
+        person_id=1,
+        unit=unit.unit,
+        month=date(2026, 11, 1),
+        total=unit,
+        units=(),
+        silent_hubs=(),
+    )
+    words = words_of(digest)
+    assert words.subject == "Desheng in November: 1 activity, no hub without one"
+    assert "1 hub held 1 activity with 1 attendance and 6 hours of volunteering." in words.text

@@ -129,7 +129,7 @@ def test_opening_a_page_of_a_hub_changes_nothing(site, desk, town, path, languag
 
 def test_roster_shows_people_states_reasons_and_open_places(site, desk, town) -> None:
     text = main(site.get(f"{desk}/activities/{town.soon_code}").text)
-    assert "还缺2人，1人等答复。" in text
+    assert "还缺1人，1人等答复。" in text
     for words in (
         "定1 / 要3",
         "陆小满",

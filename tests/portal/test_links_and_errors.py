@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from config import clock
+from config.text import Language
 from notifications.links import Purpose
+from portal import words
 from services import offers, participation
+from tests.factories import make_activity, make_coordinator, make_hub
 from tests.portal.pages import heading, main
 
 TOKEN_PAGES = [purpose for purpose in Purpose if purpose != Purpose.UNSUBSCRIBE]
@@ -129,3 +132,51 @@ def test_time_is_asked_at_the_door(site, monkeypatch) -> None:
 def test_public_page_is_in_the_browsers_language(site, accepts, language) -> None:
     page = site.browser.get("/", headers={"Accept-Language": accepts})
     assert f'<html lang="{language}">' in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/hubs", "/volunteer"])
+def test_page_asked_for_its_head_only_is_there_without_a_body(site, path) -> None:
+    # Link checkers of mail programs ask with HEAD; a 405 makes them call the link broken.
+    answer = site.browser.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_offer_asked_for_its_head_only_changes_nothing(site) -> None:
+    before = site.rows()
+    assert site.browser.head(site.link(Purpose.OFFER, 1)).status_code == 404
+    assert site.rows() == before
+
+
+def test_refused_kind_of_request_says_what_is_allowed(site) -> None:
+    answer = site.browser.request("PUT", "/hubs")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
+def test_form_with_more_fields_than_any_of_ours_is_refused(site) -> None:
+    page = site.post(site.link(Purpose.OFFER, 1), **{f"field{number}": "1" for number in range(600)})
+    assert page.status_code == 422
+    assert "这张表太大了，写短一点。" in main(page.text)
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5000, "0", "-1", "two"])
+def test_number_in_an_address_that_no_row_has_is_no_page(site, number) -> None:
+    page = site.get(f"{site.link(Purpose.HUB, 1, 1)}/work/{number}")
+    assert (page.status_code, heading(page.text)) == (404, "没有这一页")
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5000])
+def test_number_in_a_form_that_no_row_has_is_no_fault_of_ours(site, number) -> None:
+    with site.db() as session:
+        hub = make_hub(session)
+        worker, activity = make_coordinator(session, hub), make_activity(session, hub, starts_at=site.now)
+        path = site.link(Purpose.ATTENDANCE, activity.id, worker.id)
+    assert site.post(path, **{f"offer-{number}": "present"}).status_code in (303, 422)
+
+
+def test_button_keeps_a_sentence_with_a_name_in_one_piece(site) -> None:
+    # The button is a flex box: without a span the parts around a name stand side by side.
+    page = words.template(Language.EN, "components.html")
+    label = page.environment.globals["t"]("收回", "Take back {name}’s place", name="田子桐")
+    button = page.module.button("answer", "no", label)
+    assert '<span>Take back <span lang="zh-Hans">田子桐</span>’s place</span></button>' in button

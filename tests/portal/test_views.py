@@ -60,7 +60,7 @@ def test_roster_lists_the_confirmed_first_and_only_who_counts(session: Session) 
                     person_id=person.id or 0, checked_on=date(year - 2, 1, 1), expires_on=date(year, 5, 1)
                 )
                 factories.save(session, check)
-    (role,) = roster(session, activity.code, hub_id=hub.id or 0, by=worker.id or 0).roles
+    (role,) = roster(session, activity.code, hub_id=hub.id or 0, by=worker.id or 0, now=factories.NOW).roles
     assert [(one.name, one.check_until) for one in role.people] == [
         ("accepted", date(2027, 5, 1)),
         ("sent", None),
@@ -83,7 +83,7 @@ def test_reasons_of_a_roster_are_about_them_and_at_most_three(session: Session) 
         state="sent",
         reasons=reasons,
     )
-    (role,) = roster(session, activity.code, hub_id=hub.id or 0, by=worker.id or 0).roles
+    (role,) = roster(session, activity.code, hub_id=hub.id or 0, by=worker.id or 0, now=factories.NOW).roles
     assert [why.zh for why in role.people[0].why] == ["离0.6公里", "喜欢这类活动", "自己青年汇的人"]
 
 

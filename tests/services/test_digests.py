@@ -114,7 +114,7 @@ def test_attention_says_who_is_left_to_ask(session: Session, town: Town, now: da
         session.add(Candidate(need_id=need.id, person_id=person.id, run_id=run.id, place=1))
     session.flush()
     (item,) = attention(session, town.hub.id, now=now).items
-    assert item.sentence.zh.endswith("1人还没答复，后面还有2位可以问。")
+    assert item.sentence.zh.endswith("1人还没答复。后面还有2位合适的，系统会接着问。")
 
 
 def test_attention_leaves_out_places_with_enough_open_offers(

@@ -173,7 +173,7 @@ def test_coordinator_sees_who_is_a_reserve(session: Session, hub: Hub, need: Nee
     full_team(session, hub, need, crowd(session, hub, 1))
     make_offer(session, need, make_volunteer(session, hub), state=F.SENT, is_reserve=True)
     code = session.get_one(Activity, need.activity_id).code
-    (role,) = roster(session, code, hub_id=hub.id or 0, by=coordinator.id or 0).roles
+    (role,) = roster(session, code, hub_id=hub.id or 0, by=coordinator.id or 0, now=NOW).roles
     assert (role.taken, role.asked, role.open) == (1, 0, 0)
     assert [person.is_reserve for person in role.people] == [False, True]
 

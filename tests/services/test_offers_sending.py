@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from sqlmodel import Session, col, select
 
-from models import Activity, Candidate, MatchingRun, Message, Need, Offer, Person
-from models.states import ActivityState, OfferState, PersonState
+from models import Activity, Candidate, Consent, Guardian, MatchingRun, Message, Need, Offer, Person
+from models.states import ActivityState, ConsentState, OfferState, PersonState
 from services import offers
 from services.offer_rules import OfferRules
 from tests.factories import NOW, make_activity, make_hub, make_need, make_offer, make_volunteer, save
@@ -128,10 +130,10 @@ def test_second_follow_up_asks_nobody_again(session: Session, need: Need) -> Non
     assert (again.expired, again.asked_next) == (0, 0)
 
 
-def test_nobody_left_to_ask_is_said(session: Session, need: Need) -> None:
+def test_places_that_stay_open_are_counted(session: Session, need: Need) -> None:
     said = offers.follow_up(session, now=NOW)
     assert (said.asked_next, said.left_open) == (0, 2)
-    assert said.sentence.zh == "0个邀请过了回答时间，又问了0个人，还有2个空位没人可问。"
+    assert said.sentence.zh == "0个邀请过了回答时间，又问了0个人，还空着2个位置。"
 
 
 @pytest.mark.parametrize("over", [{"state": ActivityState.CANCELLED}, {"starts_at": NOW + HOUR}])
@@ -157,3 +159,25 @@ def test_next_person_without_an_address_is_passed_over(session: Session, need: N
     make_run(session, need, unreachable, following)
     assert offers.follow_up(session, now=NOW).asked_next == 1
     assert mails(session) == [("offer", following.email)]
+
+
+def test_offer_to_a_minor_says_that_the_guardian_has_agreed(session: Session, need: Need) -> None:
+    people = {}
+    for name, until in (("agreed", date(2027, 6, 1)), ("lapsed", NOW.date()), ("never", None)):
+        people[name] = volunteer(session, name=name, birth_date=date(2010, 5, 1))
+        guardian = save(session, Guardian(person_id=people[name].id, name="乔木"))
+        granted = {"state": ConsentState.GRANTED, "expires_on": until} if until else {}
+        save(session, Consent(guardian_id=guardian.id, purpose="volunteering", asked_at=NOW, **granted))
+        make_offer(session, need, people[name])
+    offers.send_offers(session, now=NOW)
+    told = {
+        message.to_address: "监护人：已经同意你来当志愿者" in email_text(message.content)
+        for message in session.exec(select(Message))
+    }
+    assert told == {people["agreed"].email: True, people["lapsed"].email: False, people["never"].email: False}
+
+
+def email_text(content: bytes) -> str:
+    body = message_from_bytes(content, policy=default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())

@@ -9,6 +9,7 @@ from models import AuditEntry, Cycle, Message, Report
 from models.states import CycleState
 from services import evaluations, reports
 from services.errors import HubError, NotYours, TooLate
+from tests.factories import make_manager, make_unit
 from tests.services.evaluation_cast import LATER, Network, make_network, open_cycle, scored_cycle
 
 
@@ -185,3 +186,11 @@ def test_hubs_without_a_score_are_listed_with_the_reason(session: Session) -> No
     assert view.groups[0].headline.zh.endswith("1家，都还没有总分")
     hub = reports.hub_view(session, report_id, row.hub_id, person_id=network.manager.id or 0, now=LATER)
     assert (hub.total, hub.steps, hub.next_band) == (None, (), None)
+
+
+def test_manager_without_a_hub_in_the_report_gets_no_mail(
+    session: Session, network: Network, report_id: int
+) -> None:
+    elsewhere = make_manager(session, make_unit(session, parent=network.district))
+    reports.release_report(session, report_id, by=network.manager.id or 0, now=LATER)
+    assert elsewhere.email not in {address for _, address in mails(session, "report_released")}
