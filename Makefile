@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all up lint types fmt bench emails lock migration ci clean
+.PHONY: help setup demo test test-all faults up lint types fmt bench mutants emails metrics lock migration ci clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,6 +34,9 @@ test: $(READY)  ## Run the tests
 test-all: $(READY)  ## Run the tests, the slow ones too
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
+faults: $(READY)  ## Kill senders and break servers, and count what was lost or doubled
+	$(BIN)/python -m pytest -q -s tests/faults $(ARGS)
+
 lint: $(READY)  ## Check style, types and the floors of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,8 +50,11 @@ fmt: $(READY)  ## Format the code
 bench: $(READY)  ## Measure speed and memory, each beside its baseline
 	$(BIN)/python -m benchmarks $(ARGS)
 
-emails: $(READY)  ## Write every mail in both languages
-	$(BIN)/youthhub mail preview --to var/emails
+mutants: $(READY)  ## Break the arithmetic of evaluation on purpose, and see that a test tells
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+emails: $(READY)  ## Write every mail in both languages, with pictures of a phone and a desktop
+	$(BIN)/youthhub mail preview --to var/emails --pictures
 
 lock: $(READY)  ## Pin the dependencies again
 	$(BIN)/python -m pip install --quiet uv
@@ -56,6 +62,9 @@ lock: $(READY)  ## Pin the dependencies again
 
 ci:  ## Run what the server runs
 	bash .ci/run
+
+metrics: $(READY)  ## Write docs/metrics.md from the catalogue
+	$(BIN)/python -c 'from services.metric_docs import markdown; print(markdown(), end="")' > docs/metrics.md
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-SUITES = ("matching", "import_people", "mail", "stages")
+SUITES = (
+    "matching",
+    "proposals",
+    "explanations",
+    "repair",
+    "decline",
+    "problem_file",
+    "import_people",
+    "evaluation",
+    "reports",
+    "mail",
+    "stages",
+)
 
 
 def main(names: list[str]) -> int:

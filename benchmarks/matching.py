@@ -1,7 +1,7 @@
-"""The matcher beside plain greedy and beside HiGHS given the whole month at once, in one run.
+"""The matcher beside plain greedy, HiGHS and CP-SAT given the whole month at once, in one run.
 
-`python -m benchmarks.matching` takes half a minute; `--size 20000x5000` is the district's month and
-`--size 2000x5000` the tight one. Ratios decide; seconds are for orientation.
+`python -m benchmarks.matching` takes some minutes: a small month, the district's, and a tight one;
+`--size 2000x10000` is the very tight one. Ratios decide; seconds are for orientation.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import resource
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,47 +18,65 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks.matching_instances import ZONE, Size, make_instance
+from benchmarks.matching_instances import ZONE, Size, make_instance, size_of
+from benchmarks.memory import count_anew, peak_mib
+from benchmarks.whole_month import has_solver, solve_alone
 from matching.conflicts import Timeline
+from matching.ejection import plan_without_solver
 from matching.eligibility import Eligibility
+from matching.fairness import PRICES, gini
 from matching.formulation import Formulation
 from matching.greedy import greedy_plan
-from matching.highs import SolverGaveUp, solve_whole
 from matching.inputs import MatchingPolicy, Staffing
 from matching.pairs import PairModel
-from matching.pool import Ints, Pool, week_of
+from matching.pool import Floats, Ints, Pool, week_of
 from matching.problem import solve_problem
 from matching.problem_inputs import Problem, ProblemActivity, ProblemPair, ProblemSlot, ProblemVolunteer
+from matching.search import promising
 from matching.staffing import match_staffing
 from matching.verification import verify_plan
 
 POLICY = MatchingPolicy()
-NOTHING: Ints = np.empty(0, dtype=np.int64)
 GAP_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "benchmarks" / "gap"
 
 
-def compare(size: Size, *, time_limit: float, whole_limit: float, seed: int) -> None:
-    """Print our plan, a greedy one and the whole-month one of the same instance."""
+def compare(size: Size, *, time_limit: float, whole_limit: float, seed: int) -> float:
+    """Print our plan of an instance beside those of every baseline; return our seconds a place."""
     staffing = make_instance(size, seed).in_order()
-    began = monotonic()
-    result = match_staffing(staffing, POLICY, time_limit=time_limit, seed=seed)
+    count_anew()
+    before, began = peak_mib(), monotonic()
+    # The plan itself: what a run spends on after that goes into the proof.
+    result = match_staffing(staffing, POLICY, time_limit=time_limit, patience=0.0, seed=seed)
     broken = verify_plan(result.staffing, result.pairings, POLICY)
-    ours, bound = monotonic() - began, result.plan.bound
-    model = result.model
-    print(f"\n{size}, {len(model.person):,} eligible pairs, bound {bound:,.0f}, rules broken: {len(broken)}")
-    print(f"{'method':<38}{'seconds':>9}{'value':>13}{'filled':>9}{'points below the bound a place':>32}")
-    _row("ours, eligibility and check included", ours, model, result.plan.chosen, bound)
+    ours_peak = peak_mib()
+    ours, bound, model = monotonic() - began, result.plan.bound, result.model
+    print(
+        f"\n{size}, {len(model.person):,} eligible pairs, proven bound {bound:,.0f}, rules broken: {len(broken)}"
+    )
+    print(f"{'method':<38}{'seconds':>9}{'MiB':>7}{'value':>13}{'filled':>8}{'below the bound':>17}")
+    _row("ours, eligibility and check included", (ours, ours_peak), model, result.plan.chosen, bound)
+    print(f"{'  before, with the instance':<38}{'':>9}{before:>7,}")
     print(f"{'  of which eligibility':<38}{_eligibility_seconds(staffing):>9.2f}")
+    one = replace(staffing, volunteers=staffing.volunteers[:1])
+    print(f"{'  eligibility of one changed person':<38}{_eligibility_seconds(one):>9.3f}")
     seconds, chosen = _timed(lambda: greedy_plan(model, np.arange(len(model.person))))
-    _row("plain greedy", seconds, model, chosen, bound)
-    seconds, chosen = _timed(lambda: _whole_month(model, whole_limit, seed))
-    _row(f"HiGHS, whole month, {whole_limit:.0f} s at most", seconds, model, chosen, bound)
-    print(f"peak memory of all: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+    _row("plain greedy", (seconds, 0), model, chosen, bound)
+    seconds, chosen = _timed(
+        lambda: plan_without_solver(model, promising(model, POLICY.candidates_per_place))
+    )
+    _row("ours without a solver", (seconds, 0), model, chosen, bound)
+    for name, title in (("highs", "HiGHS"), ("cp_sat", "CP-SAT")):
+        _whole_month(name, f"{title}, whole month, {whole_limit:.0f} s at most", model, whole_limit, bound)
+    return ours / size.places
 
 
-def _row(name: str, seconds: float, model: PairModel, chosen: Ints, bound: float) -> None:
-    value, places = model.worth(chosen), int(model.slots.seats.sum())
-    print(f"{name:<38}{seconds:>9.2f}{value:>13,.0f}{len(chosen):>9,}{(bound - value) / places:>32.3f}")
+def _row(name: str, spent: tuple[float, int], model: PairModel, chosen: Ints, bound: float) -> None:
+    seconds, peak = spent
+    value = model.worth(chosen)
+    memory = f"{peak:,}" if peak else ""
+    print(
+        f"{name:<38}{seconds:>9.2f}{memory:>7}{value:>13,.0f}{len(chosen):>8,}{(bound - value) / bound:>17.4%}"
+    )
 
 
 def _timed(method: Callable[[], Ints]) -> tuple[float, Ints]:
@@ -75,50 +92,56 @@ def _eligibility_seconds(staffing: Staffing) -> float:
     return monotonic() - began
 
 
-def _whole_month(model: PairModel, seconds: float, seed: int) -> Ints:
-    """Give HiGHS everything at once, without our start, pruning or split."""
+def _whole_month(name: str, title: str, model: PairModel, seconds: float, bound: float) -> None:
+    """Give a solver everything at once, without our start, pruning or split."""
+    if not has_solver(name):
+        print(f"{title:<38} is not installed: pip install .[bench]")
+        return
     form = Formulation(model, np.arange(len(model.person)), Timeline(model))
-    try:
-        answer = solve_whole(form.linear, form.start_from(NOTHING), seconds=seconds, seed=seed)
-    except SolverGaveUp:
-        return NOTHING
-    if answer.columns is None:
-        return NOTHING
-    return form.pairs[answer.columns[: len(form.pairs)] > 0.5]
+    columns, spent, peak = solve_alone(name, form.linear, seconds)
+    if columns is None:
+        print(f"{title:<38}{spent:>9.2f}{peak or '':>7}{'no plan':>13}")
+        return
+    _row(title, (spent, peak), model, form.pairs[columns[: len(form.pairs)] > 0.5], bound)
 
 
 def fairness(size: Size, seed: int) -> None:
     """Print what a price on hours already given buys, week after week, and what it costs."""
+    staffing = make_instance(size, seed)
+    staffing = replace(staffing, volunteers=tuple(replace(v, hours_given=0.0) for v in staffing.volunteers))
+    print(f"\nFairness, {size}, weeks in order; Gini of hours over hours offered, of all who could come")
     print(
-        f"\nFairness, {size}, weeks in order: price an hour, people used, most hours, Gini, filled, points lost"
+        f"{'price an hour':>13}{'people used':>13}{'most hours':>12}{'Gini':>8}{'filled':>8}{'points lost':>13}"
     )
     scores: list[float] = []
-    for price in (0.0, 2.5, 7.5, 20.0):
-        hours, filled, score = _month(make_instance(size, seed), replace(POLICY, fairness_per_hour=price))
+    for price in PRICES:
+        hours, offered, filled, score = _month(staffing, replace(POLICY, fairness_per_hour=price))
         scores.append(score)
-        used = [given for given in hours if given]
         lost = (scores[0] - score) / max(1, filled)
+        willing = offered > 0
+        even = gini(hours[willing] / offered[willing])
         print(
-            f"{price:>6}{len(used):>10,}{max(hours):>8.1f}{gini(hours):>8.3f}{filled:>9,}{lost:>8.2f} a place"
+            f"{price:>13}{int((hours > 0).sum()):>13,}{hours.max():>12.1f}{even:>8.3f}{filled:>8,}{lost:>13.2f}"
         )
 
 
-def _month(staffing: Staffing, policy: MatchingPolicy) -> tuple[list[float], int, float]:
-    given = {volunteer.id: 0.0 for volunteer in staffing.volunteers}
+def _month(staffing: Staffing, policy: MatchingPolicy) -> tuple[Floats, Floats, int, float]:
+    """Return hours given and offered by those who could come, how many places were filled, and their worth."""
+    people = staffing.in_order().volunteers
+    hours, offered = np.zeros(len(people)), np.zeros(len(people))
     filled, score = 0, 0.0
     for week in _weeks(staffing):
-        people = tuple(replace(v, hours_given=given[v.id]) for v in staffing.volunteers)
-        result = match_staffing(replace(week, volunteers=people), policy, time_limit=20)
-        hours = {need.id: a.hours for need in week.needs for a in week.activities if a.id == need.activity_id}
-        filled += len(result.pairings)
-        paid = sum(
-            min(given[p.volunteer_id] * policy.fairness_per_hour, policy.fairness_limit)
-            for p in result.pairings
-        )
-        score += result.plan.value + paid
-        for pairing in result.pairings:
-            given[pairing.volunteer_id] += hours[pairing.need_id]
-    return list(given.values()), filled, score
+        own = tuple(replace(v, hours_given=given) for v, given in zip(people, hours.tolist(), strict=True))
+        result = match_staffing(replace(week, volunteers=own), policy, time_limit=20, patience=0.0)
+        model, chosen = result.model, result.plan.chosen
+        filled += len(chosen)
+        priced = model.person[chosen]
+        price = np.minimum(hours[priced] * policy.fairness_per_hour, policy.fairness_limit)
+        score += result.plan.value + float(price.sum())
+        np.add.at(hours, priced, model.load[chosen])
+        could = np.unique(model.person)
+        offered[could] += result.pool.weekly_hours[could]
+    return hours, offered, filled, score
 
 
 def _weeks(staffing: Staffing) -> Iterator[Staffing]:
@@ -132,16 +155,6 @@ def _weeks(staffing: Staffing) -> Iterator[Staffing]:
         yield replace(
             staffing, activities=activities, needs=tuple(n for n in staffing.needs if n.activity_id in known)
         )
-
-
-def gini(values: list[float]) -> float:
-    """Return the Gini coefficient: 0 when all have the same, near 1 when one has all."""
-    ordered = np.sort(np.array(values))
-    total = float(ordered.sum())
-    if not total:
-        return 0.0
-    rank = np.arange(1, len(ordered) + 1)
-    return float((2 * rank - len(ordered) - 1) @ ordered / (len(ordered) * total))
 
 
 def gap_instances(folder: Path, seconds: float) -> None:
@@ -185,17 +198,12 @@ def _read_gap(path: Path) -> tuple[Problem, float]:
     return problem, float(worth * jobs)
 
 
-def _size(text: str) -> Size:
-    volunteers, places = text.lower().split("x")
-    return Size(int(volunteers), int(places))
-
-
 def main(argv: list[str] | None = None) -> None:
     """Read the options and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=_size, action="append", help="people x places, such as 20000x5000")
+    parser.add_argument("--size", type=size_of, action="append", help="people x places, such as 20000x5000")
     parser.add_argument("--time-limit", type=float, default=10.0, help="seconds for ours")
     parser.add_argument("--whole-limit", type=float, default=30.0, help="seconds for the whole-month model")
     parser.add_argument(
@@ -204,9 +212,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gap-seconds", type=float, default=5.0, help="seconds an instance")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
-    for size in options.size or [Size(2_000, 500)]:
-        compare(size, time_limit=options.time_limit, whole_limit=options.whole_limit, seed=options.seed)
-    fairness(Size(500, 500), options.seed)
+    first: float | None = None
+    for size in options.size or [Size(2_000, 500), Size(20_000, 5_000), Size(2_000, 5_000)]:
+        cost = compare(
+            size, time_limit=options.time_limit, whole_limit=options.whole_limit, seed=options.seed
+        )
+        first = first or cost
+        print(f"{1000 * cost:.2f} ms a place, {cost / first:.2f} times that of the first size")
+    fairness(Size(2_000, 5_000), options.seed)
     gap_instances(options.gap, options.gap_seconds)
 
 

@@ -28,12 +28,30 @@ class Size:
     def __str__(self) -> str:
         return f"{self.volunteers:,} people x {self.places:,} places"
 
+    @property
+    def free(self) -> tuple[float, float]:
+        """Return how likely somebody is free in a day-part at weekends and on other days.
+
+        The fewer a list holds, the more of them mean it: set so that about 50 people could take a
+        place of 2,000, 160 of 20,000 and 300 of 100,000.
+        """
+        rates = ((5_000, (0.85, 0.65)), (50_000, (0.36, 0.10)))
+        return next((rate for most, rate in rates if self.volunteers <= most), (0.20, 0.06))
+
+
+def size_of(text: str) -> Size:
+    """Read a size such as 20000x5000."""
+    volunteers, places = text.lower().split("x")
+    return Size(int(volunteers), int(places))
+
 
 def make_instance(size: Size, seed: int = 1) -> Staffing:
     """Return a month of a district: eligibility, overlap, travel, hours, teams and blocked pairs all bind."""
     chance = random.Random(seed)
     hubs = _hubs(chance)
-    volunteers = tuple(_volunteer(chance, number, hubs) for number in range(1, size.volunteers + 1))
+    volunteers = tuple(
+        _volunteer(chance, number, hubs, size.free) for number in range(1, size.volunteers + 1)
+    )
     activities, needs = [], []
     left = size.places
     while left > 0:
@@ -63,7 +81,9 @@ def _near(chance: random.Random, point: tuple[float, float]) -> tuple[float, flo
     return point[0] + chance.gauss(0, 0.02), point[1] + chance.gauss(0, 0.015)
 
 
-def _volunteer(chance: random.Random, number: int, hubs: list[tuple[float, float]]) -> Volunteer:
+def _volunteer(
+    chance: random.Random, number: int, hubs: list[tuple[float, float]], free: tuple[float, float]
+) -> Volunteer:
     hub = chance.randrange(HUBS)
     lon, lat = _near(chance, hubs[hub])
     born = date(chance.randint(1947, 2012), chance.randint(1, 12), chance.randint(1, 28))
@@ -71,7 +91,7 @@ def _volunteer(chance: random.Random, number: int, hubs: list[tuple[float, float
         Window(day, start * 60, end * 60)
         for day in range(7)
         for start, end in DAY_PARTS
-        if chance.random() < (0.5 if day >= SATURDAY else 0.2)
+        if chance.random() < free[day < SATURDAY]
     )
     return Volunteer(
         id=number,

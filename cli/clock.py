@@ -7,7 +7,6 @@ clock that slept, and a clock that was killed all do no harm.
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import OperationalError
 
 from cli.bell import EngineBell
+from cli.signals import on_ending
 from config import clock
 from config.logs import start_logging
 from models.session import open_session, read_session
@@ -31,8 +31,7 @@ def run_clock() -> None:
     """Watch what is due until SIGTERM or SIGINT, ringing for workers of the engine."""
     start_logging()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    on_ending(lambda _number: stop.set())
     scheduler = start_clock(EngineBell())
     stop.wait()
     scheduler.shutdown(wait=False)

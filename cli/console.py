@@ -71,7 +71,7 @@ def write_json(result: Any, target: str | None) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a disk that fills up leaves no half of one; raises `OSError`."""
+    """Write a file whole or not at all: a disk that fills up leaves no half of one; raises `OSError` that names it."""
     if path.exists() and not path.is_file():  # a device or a pipe is written as it is
         path.write_bytes(content)
         return
@@ -79,6 +79,8 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         draft.write_bytes(content)
         draft.replace(path)
+    except OSError as error:  # the draft is ours; who reads of it knows the file by its own name
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from cli.bell import EngineBell
 from cli.console import say, write_json
@@ -20,7 +21,8 @@ from config.text import Text
 from models import schema
 from models.schema import SchemaError
 from models.session import engine_for
-from notifications import smtp
+from notifications import dkim, smtp
+from services.breaker import Gate, gate
 
 ROUND_SECONDS = 20.0
 SLOW_SECONDS = 2.0
@@ -68,13 +70,26 @@ def database(at: Settings) -> Text:
 def mail(at: Settings) -> Text:
     """Look whether the mail relay takes a connection as delivery would make it."""
     try:
+        dkim.require_key()
         smtp.connect().close()
-    except smtp.SmtpUnreachable as error:
+    except (smtp.SmtpUnreachable, dkim.KeyUnusable) as error:
         raise Unwell(error.sentence) from error
+    if (found := _gate(at)).is_open:
+        raise Unwell(
+            Text(
+                f"{found.sentence.zh}修好后运行 youthhub mail deliver，马上再试。",
+                f"{found.sentence.en} Once it is mended, youthhub mail deliver tries again at once.",
+            )
+        )
     return Text(
         f"邮件：{at.smtp_host}:{at.smtp_port} 接得上。",
         f"Mail: {at.smtp_host}:{at.smtp_port} takes connections.",
     )
+
+
+def _gate(at: Settings) -> Gate:
+    with Session(engine_for(at.database)) as session:
+        return gate(session, smtp.relay_name())
 
 
 def engine(at: Settings) -> Text:
@@ -123,6 +138,7 @@ def schedules(at: Settings) -> Text:
 
 def round_trip(at: Settings) -> Text:
     """Ask for work that is nothing but an answer, and time it from row to result."""
+    schema.require_current(engine_for(at.database))  # nothing is written into tables of another version
     local = engine_environment(at.home.resolve() / "engine", at.engine_port)
     os.environ.update({name: value for name, value in local.items() if name not in os.environ})
     import_module("flows.bell")  # takes seconds, and is no part of the road that we time

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.console import say, write_json
+from cli.framework import WORKBOOKS, tables_in
 from config.text import Refusal, Text
 from evaluation.evaluating import evaluation_of
 from evaluation.framework import Framework
@@ -20,6 +21,7 @@ from evaluation.output import as_document
 from evaluation.problems import Problem
 from evaluation.rounding import shown
 from evaluation.scoring import Score, Status
+from evaluation.tables_reading import load_tables
 
 MOST_SHOWN = 200
 STATUS_WORDS = {
@@ -36,11 +38,13 @@ def evaluate_files(framework: Path, observations: Path, json_out: str | None) ->
     A bad row is refused and the others are scored; a bad framework scores nothing. With `json_out` the problems
     are written in both languages, each with code, line or path, what was read and the nearest valid value.
     """
-    text, document = _read(framework), _read_observations(observations)
+    is_workbook = framework.suffix.lower() in WORKBOOKS
+    text, document = "" if is_workbook else _read(framework), _read_observations(observations)
     unread = [one.sentence for one in (text, document) if isinstance(one, Refusal)]
     if isinstance(text, Refusal) or isinstance(document, Refusal):
         return _refuse(unread)
-    loaded = load(text, facts=FACTS | facts_in(document.content))
+    facts = FACTS | facts_in(document.content)
+    loaded = load_tables(tables_in(framework), facts=facts).loaded if is_workbook else load(text, facts=facts)
     _tell(framework, loaded.problems)
     if loaded.framework is None:
         write_json({"hubs": [], "problems": _plain(framework, loaded.problems)}, json_out)
@@ -49,6 +53,14 @@ def evaluate_files(framework: Path, observations: Path, json_out: str | None) ->
     found = evaluation_of(loaded.framework, read)
     problems = (*read.problems, *found.notes)
     _tell(observations, problems)
+    if not found.scores:
+        say(
+            Text(
+                f"{observations.name}里没有青年汇，没有可评的。",
+                f"There is no hub in {observations.name}, so nothing was scored.",
+            ),
+            error=True,
+        )
     if json_out != "-":
         _print_table(loaded.framework, list(found.scores))
     told = [*_plain(framework, loaded.problems), *_plain(observations, problems)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from cli.console import REFUSED, plain, write_json
+from cli.console import REFUSED, plain, write_json, write_whole
 from config import clock
 from config.settings import settings
 from config.text import Language, Refusal, Text
@@ -127,7 +127,7 @@ def _write_marked_copy(
     """Write the marked copy beside the file; where that cannot be, say so and go on."""
     copy = path.resolve().with_name(f"{path.resolve().name if path.is_dir() else path.stem}-checked.xlsx")
     try:
-        copy.write_bytes(marked_copy(content, sheets, report.problems))
+        write_whole(copy, marked_copy(content, sheets, report.problems))
     except OSError:
         where = Text(
             f"标了错的那一份没能写到{copy.parent}：那里写不进去。把文件放到能写的文件夹再试。",
@@ -149,7 +149,7 @@ def _write_template(path: Path, speaker: Speaker) -> int:
             f"{path} 已经有了，不会覆盖。换一个名字。",
             f"{path} exists and is not overwritten. Choose another name.",
         )
-    path.write_bytes(template_workbook(FORMS))
+    write_whole(path, template_workbook(FORMS))
     speaker.say(
         Text(
             f"模板写好了：{path}。填好以后运行 youthhub import {path} --dry-run。",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +28,7 @@ STATE_WORDS = {
     "expired": Text("过时未发", "too late"),
     "ambiguous": Text("不确定", "uncertain"),
     "held": Text("等放行", "held"),
+    "gathered": Text("并进一封", "told in one mail with others"),
 }
 
 
@@ -33,24 +38,35 @@ def status(json_out: JsonOut = None) -> None:
     from cli.work import require_database
     from models.session import read_session
     from notifications import outbox
+    from services.breaker import relays
+    from services.holding import holds
 
     require_database()
     with read_session() as session:
-        counts, reasons = outbox.counts(session), outbox.reasons(session)
-    write_json({"states": counts, "reasons": reasons}, json_out)
+        counts, reasons, standing = outbox.counts(session), outbox.reasons(session), holds(session)
+        gates = relays(session)
+    write_json({"states": counts, "reasons": reasons, "holds": standing, "relays": gates}, json_out)
     if json_out == "-":
         return
     if not any(counts.values()):
         say(Text("还没有邮件。", "There is no mail yet."))
     for state, count in counts.items():
         if count:
-            say(
-                Text("{count:>7}  {state}", "{count:>7}  {state}").format(
-                    count=count, state=STATE_WORDS[state]
-                )
-            )
-        for reason, part in reasons.get(state, {}).items():
-            say(Text(f"{part:>11}  {reason}", f"{part:>11}  {reason}"))
+            _say_state(state, count, reasons.get(state, {}))
+    for line in standing:
+        say(Text("停着：{what}。{why}", "On hold: {what}. {why}").format(what=line.sentence, why=line.reason))
+    for gate in gates:
+        if gate.is_open:
+            say(gate.sentence)
+
+
+def _say_state(state: str, count: int, reasons: Mapping[str, int]) -> None:
+    from notifications.reason_words import words_of
+
+    say(Text("{count:>7}  {state}", "{count:>7}  {state}").format(count=count, state=STATE_WORDS[state]))
+    for reason, part in reasons.items():
+        line = Text("{part:>11}  {words}（{reason}）", "{part:>11}  {words} ({reason})")
+        say(line.format(part=part, words=words_of(reason), reason=reason))
 
 
 @mail_app.command()
@@ -65,7 +81,12 @@ def deliver(
     from services.delivery import deliver_due
 
     require_database()
-    result = deliver_due(partial(open_session, durable=True), now=clock.now, limit=limit)
+    # Who types this wants to know now: a relay that is left alone is tried at once.
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    result = deliver_due(
+        partial(open_session, durable=True), now=clock.now, limit=limit, probe=True, must_stop=stop.is_set
+    )
     write_json(result, json_out)
     if json_out != "-":
         say(result.sentence, error=result.problem is not None)
@@ -101,17 +122,48 @@ def preview(
     folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the files go.")] = Path(
         "var/mail-preview"
     ),
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Also as a phone and a desktop show them (needs Chromium).")
+    ] = False,
     json_out: JsonOut = None,
 ) -> None:
     """Write every kind of mail in both languages, with made-up values. Example: youthhub mail preview."""
     from notifications.preview import write_previews
 
     written = write_previews(folder)
-    write_json({"folder": str(folder), "mails": [path.name for path in written]}, json_out)
+    drawn = _draw(written) if pictures else []
+    names = {"mails": [path.name for path in written], "pictures": [path.name for path in drawn]}
+    write_json({"folder": str(folder), **names}, json_out)
     if json_out != "-":
+        say(_written(folder, len(written), len(drawn)))
+
+
+def _draw(mails: list[Path]) -> list[Path]:
+    from cli.browser import find_browser
+    from cli.letter_pictures import take_pictures
+
+    program = find_browser()
+    if program is None:
         say(
             Text(
-                f"{len(written)}封样信写到了{folder}（.eml、.html、.txt）。",
-                f"{len(written)} sample mails are in {folder} (.eml, .html, .txt).",
-            )
+                "这台机器上没有Chromium，所以没有截图。装上再来：apt install chromium。",
+                "There is no Chromium on this machine, so there are no pictures. Get one: apt install chromium.",
+            ),
+            error=True,
         )
+        return []
+    with typer.progressbar(length=len(mails), file=sys.stderr) as bar:
+        return take_pictures(program, mails, told=lambda: bar.update(1))
+
+
+def _written(folder: Path, mails: int, pictures: int) -> Text:
+    drawn = Text("", "")
+    if pictures:
+        drawn = Text(
+            f"另有{pictures}张截图，打开{folder / 'index.html'}看。",
+            f" {pictures} pictures too: open {folder / 'index.html'}.",
+        )
+    return Text(
+        f"{mails}封样信写到了{folder}（.eml、.html、.txt）。{drawn.zh}",
+        f"{mails} sample mails are in {folder} (.eml, .html, .txt).{drawn.en}",
+    )

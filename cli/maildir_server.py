@@ -1,7 +1,8 @@
 """A local SMTP server that files every mail into a Maildir, which any mail client opens.
 
-It serves the demo and `youthhub up` on one machine. It listens on loopback only, relays nothing and
-parses nothing: `python -m cli.maildir_server --port 2525 --maildir var/mail`.
+It serves the demo and `youthhub up` on one machine. It listens on loopback only, relays nothing, and keeps
+a journal of the Message-IDs that it filed, so that a sender which got no answer can see whether its mail
+arrived: `python -m cli.maildir_server --port 2525 --maildir var/mail`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import errno
 import itertools
 import logging
 import os
+import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,10 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 MAX_LINE_BYTES = 64 * 1024
 STORAGE_IS_FULL = "452 4.3.1 Insufficient storage, keep the message and try again later"
+JOURNAL = "journal.log"
+MOST_HEADER_BYTES = 16 * 1024
+LINE_WORDS = 4
+MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>\s]+>)", re.IGNORECASE | re.MULTILINE)
 log = logging.getLogger("maildir_server")
 
 
@@ -58,11 +65,53 @@ class Maildir:
         return name
 
 
+class Journal:
+    """A line for each message that was filed: when, under which name, with which Message-ID.
+
+    It is written before the sender hears that the message was taken. What a crash kept out of it is
+    written at the next start.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / JOURNAL
+        last = self._last_name()
+        self._file = self._path.open("ab", buffering=0)
+        self._write(b"started - -")
+        for name, path in sorted(_filed_after(folder, last)):
+            self.note(name, path.read_bytes()[:MOST_HEADER_BYTES])
+
+    def note(self, name: str, content: bytes) -> None:
+        """Write down one message; a full disk only costs the line."""
+        found = MESSAGE_ID.search(content, 0, MOST_HEADER_BYTES)
+        with contextlib.suppress(OSError):
+            self._write(b"filed %b %b" % (name.encode("ascii"), found.group(1) if found else b"-"))
+
+    def _write(self, words: bytes) -> None:
+        self._file.write(b"%b %b\n" % (datetime.now(UTC).isoformat().encode("ascii"), words))
+
+    def _last_name(self) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            with self._path.open("rb") as file:
+                file.seek(max(0, self._path.stat().st_size - MAX_LINE_BYTES))
+                names = [line.split()[2] for line in file if len(line.split()) == LINE_WORDS]
+            return max((name.decode("ascii", "replace") for name in names if name != b"-"), default="")
+        return ""
+
+
+def _filed_after(folder: Path, last: str) -> Iterator[tuple[str, Path]]:
+    for part in ("new", "cur"):
+        for entry in os.scandir(folder / part):
+            name = entry.name.partition(":")[0]
+            if name > last:
+                yield name, Path(entry.path)
+
+
 class Filing:
     """What the SMTP server does with a message: one hook of aiosmtpd."""
 
     def __init__(self, maildir: Maildir) -> None:
         self.maildir = maildir
+        self.journal = Journal(maildir.folder)
         self.filed = 0
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- aiosmtpd's name
@@ -70,10 +119,11 @@ class Filing:
         content = envelope.content
         assert isinstance(content, (bytes, bytearray))
         try:
-            self.maildir.file(envelope.mail_from or "", envelope.rcpt_tos, bytes(content))
+            name = self.maildir.file(envelope.mail_from or "", envelope.rcpt_tos, bytes(content))
         except OSError as error:
             log.error("not filed: %s", errno.errorcode.get(error.errno or 0, "unknown"))  # noqa: TRY400 -- the traceback says no more
             return STORAGE_IS_FULL
+        self.journal.note(name, content)
         self.filed += 1
         return "250 2.0.0 Filed"
 

@@ -82,9 +82,28 @@ def coverage(
 
 
 @app.command()
+def propose(
+    series: Annotated[str, typer.Argument(metavar="SERIES", help="The code of the series to run once more.")],
+    weeks: Annotated[int, typer.Option(min=1, max=8, help="How far ahead.")] = 3,
+    count: Annotated[int, typer.Option(min=1, max=50, help="How many times to show.")] = 5,
+    plan: Annotated[
+        int | None, typer.Option("--plan", metavar="N", min=1, help="Plan the Nth of them.")
+    ] = None,
+    json_out: JsonOut = None,
+) -> None:
+    """Say when one more date of a series can be staffed. Example: youthhub propose XC-001-S1 --plan 1."""
+    from cli.propose import run_propose
+
+    run_propose(series, weeks=weeks, count=count, plan=plan, json_out=json_out)
+
+
+@app.command()
 def match(
     hub: HubCode = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it; store and send nothing.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Also move who has not answered, where that fills more.")
+    ] = False,
     weeks: Annotated[int, typer.Option(min=1, max=8, help="How far ahead.")] = 1,
     problem: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Solve a problem file, without a database.")
@@ -94,6 +113,18 @@ def match(
     ] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that the solver may take.")] = 30.0,
     seed: Annotated[int, typer.Option(help="Seed of the solver.")] = 0,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PERSON", help="Why a volunteer is or is not asked, and what if; with --activity."
+        ),
+    ] = None,
+    activity: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The activity that --why asks about.")
+    ] = None,
+    fairness: Annotated[
+        bool, typer.Option("--fairness", help="Compare prices on hours given; keep nothing.")
+    ] = False,
     json_out: JsonOut = None,
 ) -> None:
     """Fill open places with volunteers who fit. Example: youthhub match --hub XC-001 --dry-run."""
@@ -103,7 +134,15 @@ def match(
         raise typer.Exit(solve_problem_file(problem, out, time_limit, seed))
     from cli import work
 
-    work.match(hub=hub, weeks=weeks, dry_run=dry_run, time_limit=time_limit, json_out=json_out)
+    if why is not None or activity is not None:
+        if why is None or activity is None:
+            raise typer.BadParameter("--why PERSON and --activity CODE belong together")
+        work.why(person=why, activity=activity, json_out=json_out)
+        return
+    if fairness:
+        work.fairness(hub=hub, weeks=weeks, time_limit=time_limit, json_out=json_out)
+        return
+    work.match(hub=hub, weeks=weeks, dry_run=dry_run, repair=repair, time_limit=time_limit, json_out=json_out)
 
 
 @app.command()
@@ -124,7 +163,7 @@ def attendance(json_out: JsonOut = None) -> None:
 
 @app.command()
 def evaluate(
-    framework: Annotated[Path, typer.Option(metavar="FILE", help="The framework, as YAML.")],
+    framework: Annotated[Path, typer.Option(metavar="FILE", help="The framework, as YAML or .xlsx.")],
     observations: Annotated[Path, typer.Option(metavar="FILE", help="Observations, as JSON or CSV.")],
     json_out: JsonOut = None,
 ) -> None:
@@ -208,11 +247,19 @@ def demo(
 
 
 def _add_groups() -> None:
-    from cli.mail import mail_app
+    from cli.framework import framework_app
+    from cli.gate import gate_app
+    from cli.hours import hours_app
+    from cli.mail_control import mail_app
     from cli.policy import policy_app
+    from cli.series import series_app
 
     app.add_typer(mail_app, name="mail")
+    app.add_typer(gate_app, name="gate")
+    app.add_typer(series_app, name="series")
+    app.add_typer(framework_app, name="framework")
     app.add_typer(policy_app, name="policy")
+    app.add_typer(hours_app, name="hours")
 
 
 def run() -> None:

@@ -11,6 +11,7 @@ from cli.console import say
 from config.text import Refusal, Text
 from matching.problem import Answer, solve_problem
 from matching.problem_reading import read_problem
+from matching.problem_text import DoubleKeyError, parse_problem
 
 MOST_REFUSALS = 50
 
@@ -21,6 +22,7 @@ def solve_problem_file(problem: Path, out: Path | None, time_limit: float, seed:
     if isinstance(document, Refusal):
         return _refuse((document,))
     found = read_problem(document)
+    del document  # a million pairs stand in it a second time
     if isinstance(found, tuple):
         return _refuse(found)
     answer = solve_problem(found, time_limit=time_limit, seed=seed)
@@ -48,7 +50,7 @@ def _as_text(answer: Answer) -> str:
 def _read(path: Path) -> Any:
     """Return the parsed file, or a refusal that says where it stops being JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_without_doubles)
+        return parse_problem(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         zh, en = f"读不了文件{path.name}：{error.strerror}", f"Cannot read {path.name}: {error.strerror}"
     except UnicodeDecodeError:
@@ -59,23 +61,13 @@ def _read(path: Path) -> Any:
             f"{path.name}第{where}处不是JSON：{error.msg}",
             f"{path.name} is not JSON at {where}: {error.msg}",
         )
-    except _DoubleKeyError as error:
+    except DoubleKeyError as error:
         zh, en = f"{path.name}里字段{error}写了两次", f"{path.name} gives the field {error} twice"
     except RecursionError:
         zh, en = f"{path.name}嵌套太深", f"{path.name} is nested too deeply"
+    except ValueError:
+        zh, en = f"{path.name}里有一个数太长", f"{path.name} holds a number that is too long"
     return Refusal("problem_file", Text(f"{zh}。", f"{en}."))
-
-
-class _DoubleKeyError(ValueError):
-    """One object of the file names a field twice."""
-
-
-def _without_doubles(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(fields)
-    if len(found) < len(fields):
-        names = [name for name, _ in fields]
-        raise _DoubleKeyError(next(name for name in names if names.count(name) > 1))
-    return found
 
 
 def _cannot_write(out: Path, error: OSError) -> Refusal:

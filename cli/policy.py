@@ -32,11 +32,13 @@ def show(
     from config import clock
     from models.session import read_session
     from services import rulebook, scopes
+    from services.matching_rules import MatchingRules
 
     kinds = tuple(rulebook.KINDS) if kind is None else (rulebook.kind_of(kind).kind,)
     with read_session() as session:
         hub_id = None if hub is None else scopes.hub_id(session, hub)
         pages = rulebook.pages(session, hub_id, now=clock.now(), kinds=kinds)
+        own = rulebook.own_rule_lines(session) if MatchingRules.kind in kinds else []
     write_json(pages, json_out)
     if json_out == "-":
         return
@@ -50,6 +52,8 @@ def show(
                     f" {mark} {line.name} = {line.value}  {line.label.en}",
                 )
             )
+    for sentence in own:
+        say(sentence)
 
 
 @policy_app.command("set")

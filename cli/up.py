@@ -6,12 +6,13 @@ does what was asked for meanwhile.
 
 from __future__ import annotations
 
+import fcntl
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ from cli.console import say
 from cli.engine import ENGINE, EngineError, EngineServer, answers, has_ended, is_silent
 from cli.ports import accepts, is_taken
 from cli.rounds import hears_bells, is_polling
+from cli.signals import on_ending
 from cli.supervisor import Process, Supervisor
 from config.logs import start_logging
 from config.settings import LOOPBACK, Settings, settings
@@ -34,6 +36,7 @@ PRIVILEGED = 1024
 LOOK_SECONDS = 0.5
 WAIT_SECONDS = 0.1
 ANSWER_SECONDS = 60.0
+LOCK = "up.lock"
 NAMES = {
     "mail": Text("本机邮箱", "local mail"),
     "engine": ENGINE,
@@ -46,14 +49,33 @@ NAMES = {
 def run_up() -> int:
     """Run everything until Ctrl-C or SIGTERM; return 0 after a clean stop, 1 when a part fails."""
     up = Up(settings())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: up.stop.set())
+    on_ending(lambda _number: up.stop.set())
     start_logging("WARNING")
-    if taken := up.taken():
-        for name, port in taken:
-            say(_port_taken(NAMES[name], port), error=True)
-        return 1
-    return up.run()
+    with alone_in(up.home) as is_alone:
+        if not is_alone:
+            say(_runs_already(up.home), error=True)
+            return 1
+        if taken := up.taken():
+            for name, port in taken:
+                say(_port_taken(NAMES[name], port), error=True)
+            return 1
+        return up.run()
+
+
+@contextmanager
+def alone_in(home: Path) -> Iterator[bool]:
+    """Hold a home while the block runs; the value says whether nobody else holds it.
+
+    The lock ends with its process, however that ends.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 class Stopped(Exception):  # noqa: N818 -- named after what happened
@@ -191,6 +213,13 @@ def _say_died(process: Process) -> None:
 
 def _at(name: str, address: str) -> Text:
     return Text(f"{NAMES[name].zh}：{address}", f"{NAMES[name].en.capitalize()}: {address}")
+
+
+def _runs_already(home: Path) -> Text:
+    return Text(
+        f"{home} 里的这一套已经在运行，没有再启动一次。",
+        f"What lives in {home} is running already; it was not started a second time.",
+    )
 
 
 def _port_taken(name: Text, port: int) -> Text:

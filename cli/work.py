@@ -16,6 +16,7 @@ from models.session import engine_for, open_session, read_session
 from services import (
     attendance_closing,
     digests,
+    match_explanations,
     matchmaking,
     offer_follow_up,
     offer_sending,
@@ -23,6 +24,7 @@ from services import (
     scopes,
 )
 from services import coverage as coverages
+from services import fairness as fairnesses
 from services.telling import tell
 
 
@@ -52,8 +54,10 @@ def coverage(*, unit: str | None, weeks: int, json_out: str | None) -> None:
     _tell([result], json_out)
 
 
-def match(*, hub: str | None, weeks: int, dry_run: bool, time_limit: float, json_out: str | None) -> None:
-    """Propose people for open places; a dry run keeps nothing."""
+def match(
+    *, hub: str | None, weeks: int, dry_run: bool, repair: bool, time_limit: float, json_out: str | None
+) -> None:
+    """Propose people for open places; a dry run keeps nothing, a repair also moves who has not answered."""
     require_database()
     now = clock.now()
     with open_session() as session:
@@ -63,8 +67,32 @@ def match(*, hub: str | None, weeks: int, dry_run: bool, time_limit: float, json
             until=now + timedelta(weeks=weeks),
             scope=scopes.hubs_in_scope(session, hub=hub),
             dry_run=dry_run,
+            repair=repair,
             time_limit=time_limit,
         )
+    _tell([result], json_out)
+
+
+def fairness(*, hub: str | None, weeks: int, time_limit: float, json_out: str | None) -> None:
+    """Compare what several prices on hours already given would change."""
+    require_database()
+    now = clock.now()
+    with read_session() as session:
+        result = fairnesses.compare_fairness(
+            session,
+            now=now,
+            until=now + timedelta(weeks=weeks),
+            scope=scopes.hubs_in_scope(session, hub=hub),
+            time_limit=time_limit,
+        )
+    _tell([result], json_out)
+
+
+def why(*, person: str, activity: str, json_out: str | None) -> None:
+    """Say why a volunteer is or is not asked for an activity, and what asking them would change."""
+    require_database()
+    with read_session() as session:
+        result = match_explanations.explain(session, person, activity, now=clock.now())
     _tell([result], json_out)
 
 

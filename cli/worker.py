@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket
 import threading
 import time
@@ -23,6 +22,7 @@ from prefect.states import Crashed
 from prefect.task_worker import TaskWorker
 from sqlalchemy.exc import OperationalError
 
+from cli.signals import on_ending
 from config import clock
 from config.logs import start_logging
 from flows.take import AT_ONCE, DESK, is_alive, take, take_up
@@ -43,8 +43,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in hand, or give it back."""
     start_logging()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    on_ending(lambda _number: stop.set())
     # The engine's own signal handlers would drop what is in hand; they settle in main threads only.
     serving = threading.Thread(target=lambda: asyncio.run(serve(stop)), name="serving")
     serving.start()

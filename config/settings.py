@@ -72,7 +72,23 @@ class Settings(BaseSettings):
     smtp_security: SmtpSecurity | None = None
     """Empty means none on loopback and STARTTLS anywhere else."""
     smtp_timeout_seconds: float = Field(default=60.0, gt=0)
+    relay_log: Path | None = None
+    """Log of a relay on this machine, where a doubtful mail is looked for; empty means that of our own."""
+    quiet_hours: str = Field(default="21-8", pattern=r"^((1?\d|2[0-3])-(1?\d|2[0-3]))?$")
+    """Hours of the reader's day in which only urgent mail leaves, until the network decides; empty: none."""
+    hold_minutes: int = Field(default=15, ge=0, le=240)
+    """How long news that is not urgent waits for other news of the same person; 0 means not at all."""
+    return_path: str = ""
+    """Where bounces and answers come back, as bounces@hubs.example: each mail gets a signed address of its
+    own below it (bounces+...@); empty means the sender of all mails, of which nothing can be told."""
+    inbox: str = ""
+    """The mailbox of `return_path`: a Maildir's folder, or imaps://user@host/INBOX."""
+    inbox_password: SecretStr = SecretStr("")
     mail_from: str = "hubs@youth-hubs.example"
+    dkim_key: Path | None = None
+    """RSA key that signs our mails, as PEM; empty means that the relay signs, or nobody."""
+    dkim_selector: str = Field(default="hubs", pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,60}[A-Za-z0-9])?$")
+    """Under which name its public half is published: <selector>._domainkey.<our domain>."""
     network_name: str = "社区青年汇"
     network_name_en: str = "Youth Hub Network"
     clock_file: Path | None = None
@@ -91,6 +107,17 @@ class Settings(BaseSettings):
         if self.smtp_security is not None:
             return self.smtp_security
         return SmtpSecurity.NONE if self.smtp_host in LOOPBACK else SmtpSecurity.STARTTLS
+
+    @property
+    def quiet(self) -> tuple[int, int]:
+        """Return the hours between which only urgent mail leaves; equal ones mean none."""
+        start, _, end = self.quiet_hours.partition("-")
+        return (int(start), int(end)) if end else (0, 0)
+
+    @property
+    def mail_log(self) -> Path:
+        """Return the log of the relay on this machine, which may not be there."""
+        return self.relay_log or self.home / "mail" / "journal.log"
 
     @property
     def signing_key(self) -> str:

@@ -47,6 +47,7 @@ _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CLOCK = re.compile(
     r"(上午|下午|晚上|am|pm)?\s*(\d{1,2})\s*(?:[:点时]\s*(?:(\d{1,2})分?|(半))?)?(?::\d{2})?\s*(am|pm)?"
 )
+_ROUNDED = re.compile(r"\d\.\d+[eE]\+?\d+")
 _PHONE = re.compile(r"\+?\d{5,15}(?:-\d{1,6})?")
 _EMAIL = re.compile(r"[^\s@<>,;\"\\]+@[^\s@<>,;\"\\.]+(?:\.[^\s@<>,;\"\\.]+)+")
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
@@ -208,6 +209,14 @@ def read_phone(cell: Cell) -> str | Wrong:
     text = re.sub(r"[\s()]|(?<=\d)-(?=\d{4})", "", token(cell)).removesuffix(".0")
     if _PHONE.fullmatch(text):
         return text
+    if _ROUNDED.fullmatch(text):
+        return Wrong(
+            Text(
+                "电话被表格软件改成了科学计数，后几位已经丢了。把这一列设成“文本”，重新填号码",
+                "a spreadsheet program made this a rounded number and its last digits are lost; "
+                "set the column to Text and enter the number again",
+            )
+        )
     return Wrong(Text("电话只能有5到15位数字", "a phone number has 5 to 15 digits"))
 
 

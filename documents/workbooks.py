@@ -72,7 +72,7 @@ def workbook_of(sheets: Iterable[Sheet]) -> bytes:
     """Return sheets as a workbook in which text is text, whatever sign it begins with."""
     workbook = Workbook(write_only=True)
     for sheet in sheets:
-        page = workbook.create_sheet(_sheet_name(sheet.name))
+        page = workbook.create_sheet(sheet_name(sheet.name))
         for row in sheet.rows:
             page.append([_as_text_cell(page, cell) for cell in row])
     return _bytes(workbook)
@@ -87,7 +87,7 @@ def marked_copy(content: bytes | None, sheets: Sequence[Sheet], problems: Sequen
     workbook = _load(content) or load_workbook(io.BytesIO(workbook_of(sheets)))
     by_place: dict[tuple[str, int, int], list[CellProblem]] = {}
     for problem in problems:
-        place = _sheet_name(problem.sheet), max(problem.row, 1), problem.position or 0
+        place = sheet_name(problem.sheet), max(problem.row, 1), problem.position or 0
         by_place.setdefault(place, []).append(problem)
     for (sheet, row, position), found in by_place.items():
         if sheet in workbook.sheetnames:
@@ -162,13 +162,14 @@ def _list_problems(workbook: Any, problems: Sequence[CellProblem]) -> None:
         wrong = f"{problem.wrong.zh}\n{problem.wrong.en}"
         cells = (problem.sheet, problem.row or None, problem.column, problem.read, wrong, problem.nearest)
         for position, value in enumerate(cells, 1):
-            _write_text(page.cell(number, position), value)
+            write_text(page.cell(number, position), value)
     for letter, width in zip("ABCDEF", (14, 8, 18, 24, 60, 20), strict=True):
         page.column_dimensions[letter].width = width
     workbook.active = 0
 
 
-def _write_text(cell: Any, value: Cell) -> None:
+def write_text(cell: Any, value: Cell) -> None:
+    """Write a value into a cell so that text stays text, whatever sign it begins with."""
     cell.value = _writable(value)
     if isinstance(value, str):
         cell.data_type = "s"
@@ -187,7 +188,7 @@ def _as_text_cell(page: Any, cell: Cell) -> Any:
     if not isinstance(cell, str) or not cell.startswith(FORMULA_SIGNS):
         return cell
     text = WriteOnlyCell(page)
-    _write_text(text, cell)
+    write_text(text, cell)
     return text
 
 
@@ -202,7 +203,8 @@ def _load(content: bytes | None) -> Any:
         return None  # an .ods, or an .xlsx that only the other library reads
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
+    """Return a name that a sheet can bear."""
     return name.translate(FORBIDDEN_IN_NAMES)[:LONGEST_SHEET_NAME] or "sheet"
 
 

@@ -43,17 +43,22 @@ class Evaluation:
 
 
 def evaluation_of(framework: Framework, read: Read) -> Evaluation:
-    """Score what was read, and set beside it all that says how far the scores can be trusted."""
+    """Score what was read from a file, with the fulfilment of the promises in it."""
     inputs = _with_fulfilment(framework, read)
-    scores = score(framework, inputs, apply_severity=read.apply_severity)
+    return evaluate(framework, inputs, seed=read.seed, apply_severity=read.apply_severity)
+
+
+def evaluate(framework: Framework, inputs: Inputs, *, seed: int, apply_severity: bool = False) -> Evaluation:
+    """Score every hub, and set beside the scores all that says how far they can be trusted."""
+    scores = score(framework, inputs, apply_severity=apply_severity)
     flagged = careless(framework, inputs.observations)
     return Evaluation(
         framework=framework,
         scores=tuple(scores),
         notes=tuple(notes(framework, inputs, scores, flagged)),
-        without_careless=_without(framework, inputs, flagged, apply_severity=read.apply_severity),
-        **beside(framework, scores, inputs.observations, seed=read.seed),
-        severity_applied=read.apply_severity,
+        without_careless=_without(framework, inputs, flagged, apply_severity=apply_severity),
+        **beside(framework, scores, inputs.observations, seed=seed),
+        severity_applied=apply_severity,
     )
 
 
@@ -117,8 +122,6 @@ def _without(
     if not flagged:
         return {}
     rows = tuple(row for row in inputs.observations if row.rater not in flagged.get(row.hub, {}))
-    return {
-        one.hub: one.total
-        for one in score(framework, replace(inputs, observations=rows), apply_severity=apply_severity)
-        if one.hub in flagged
-    }
+    hubs = tuple(one for one in inputs.hubs if one.code in flagged)
+    others = replace(inputs, observations=rows, hubs=hubs)
+    return {one.hub: one.total for one in score(framework, others, apply_severity=apply_severity)}

@@ -73,13 +73,13 @@ def explain(framework: Framework, score: Score, *, steps: int = MOST_STEPS) -> E
     changes = _changes(framework, score)
     return Explanation(
         earned=tuple(_earned(framework, score)),
-        gate=gate_sentence(score),
+        gate=gate_sentence(framework, score),
         steps=tuple(_step(framework, score, change) for change in changes[:steps]),
         next_band=_next_band(framework, score, changes),
     )
 
 
-def gate_sentence(score: Score) -> Text | None:
+def gate_sentence(framework: Framework, score: Score) -> Text | None:
     """Return what the binding gates do, or None where none binds."""
     if not score.gates:
         return None
@@ -88,8 +88,14 @@ def gate_sentence(score: Score) -> Text | None:
     effects = {gate.effect for gate in score.gates}
     if Effect.NOT_ASSESSED in effects:
         return Text(f"不予评估：{zh}。", f"Not assessed: {en}.")
-    if Effect.CAP in effects and score.band is not None:
-        band = score.band.text
+    cap = _cap(framework, score)
+    if cap is not None and score.band is not None:
+        band = cap.text
+        if score.band.start < cap.start:
+            return Text(
+                f"解决之前，最高到“{band.zh}”：{zh}。",
+                f"Until this is settled, {band.en} is the highest band: {en}.",
+            )
         return Text(
             f"受限于“{band.zh}”：{zh}。先解决它，在此之前加分不会提高等级。",
             f"Capped at {band.en}: {en}. Settle this first; until then no points raise the band.",
@@ -194,11 +200,11 @@ def _what(indicator: Indicator, measure: Measure, value: float) -> Text:
         return Text(f"平均分提高{SURVEY_STEP:g}", f"{SURVEY_STEP:g} more on the mean")
     if indicator.kind == Kind.DOCUMENT:
         return Text("交齐文件", "handing the document in")
-    before, after = _quantity(measure.raw, indicator.unit), _quantity(value, indicator.unit)
+    before, after = quantity(measure.raw, indicator.unit), quantity(value, indicator.unit)
     return Text(f"从{before.zh}到{after.zh}", f"from {before.en} to {after.en}")
 
 
-def _quantity(value: float, unit: str) -> Text:
+def quantity(value: float, unit: str) -> Text:
     """Return a value with its unit as people say it; people are counted in whole numbers."""
     said = UNITS.get(unit, Text(unit, f" {unit}".rstrip()))
     number = f"{half_up(value, 0 if unit == PEOPLE else 1):g}"
@@ -221,13 +227,24 @@ def _next_band(framework: Framework, score: Score, changes: list[_Change]) -> Te
             f"离“{above.text.zh}”还差{shown(needed)}分，一轮之内够不着。",
             f"{above.text.en} is {shown(needed)} points away, out of reach within one round.",
         )
+    each = Text("各", "each ") if len(way) > 1 else Text("", "")
     return Text(
-        f"离“{above.text.zh}”还差{shown(needed)}分：{'、'.join(one.zh for one in way)}各进一步，约到{shown(score.total + reached)}分。",
-        f"{above.text.en} is {shown(needed)} points away: one step each in {', '.join(one.en for one in way)} reaches about {shown(score.total + reached)}.",
+        f"离“{above.text.zh}”还差{shown(needed)}分：{'、'.join(one.zh for one in way)}{each.zh}进一步，约到{shown(score.total + reached)}分。",
+        f"{above.text.en} is {shown(needed)} points away: one step {each.en}in {', '.join(one.en for one in way)} reaches about {shown(score.total + reached)}.",
     )
 
 
 def _band_above(framework: Framework, score: Score) -> Band | None:
-    if score.total is None or any(gate.effect == Effect.CAP for gate in score.gates):
+    """Return the next band, or None where there is none or a gate keeps the hub below it."""
+    if score.total is None:
         return None
-    return next((band for band in framework.bands if band.start > settle(score.total)), None)
+    cap, total = _cap(framework, score), settle(score.total)
+    above = next((band for band in framework.bands if band.start > total), None)
+    is_held = above is not None and cap is not None and above.start > cap.start
+    return None if is_held else above
+
+
+def _cap(framework: Framework, score: Score) -> Band | None:
+    """Return the lowest band at which a gate caps the hub."""
+    caps = {gate.target for gate in score.gates if gate.effect == Effect.CAP}
+    return next((band for band in framework.bands if band.id in caps), None)

@@ -146,6 +146,8 @@ class Gate:
     when: Condition
     effect: Effect
     target: str = ""
+    source: str = ""
+    """The condition as the file has it."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,19 @@ class Label:
     text: Text
     when: Condition
     valid_years: int = 1
+    source: str = ""
+    """The condition as the file has it."""
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Hold the indicators over which trends lead from an older version, under a name of their own."""
+
+    id: str
+    text: Text
+    since: str
+    """The older version."""
+    indicators: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -176,6 +191,9 @@ class Framework:
     bands: tuple[Band, ...] = ()
     gates: tuple[Gate, ...] = ()
     labels: tuple[Label, ...] = ()
+    supersedes: str = ""
+    """The version before this one; empty where there is none."""
+    bridge: Bridge | None = None
 
     @property
     def root(self) -> Node:

@@ -16,7 +16,7 @@ from math import isfinite
 from evaluation import proofs
 from evaluation.framework import Framework, Scale, SurveyPlan
 from evaluation.loading_indicators import read_indicators
-from evaluation.loading_rules import read_bands, read_gates, read_labels
+from evaluation.loading_rules import read_bands, read_bridge, read_gates, read_labels
 from evaluation.loading_tree import Reading, read_dimensions, read_nodes
 from evaluation.problems import Problem, Problems
 from evaluation.source import Section, parse
@@ -61,13 +61,14 @@ def _read(top: Section, text: str, metrics: Collection[str] | None, facts: froze
     nodes = read_nodes(reading, scale)
     dimensions = read_dimensions(reading)
     bands = read_bands(reading)
+    indicators = read_indicators(reading, nodes, dimensions)
     framework = Framework(
         id=head.string("id"),
         version=head.string("version"),
         languages=languages,
         scale=scale,
         nodes=nodes,
-        indicators=read_indicators(reading, nodes, dimensions),
+        indicators=indicators,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         dimensions=dimensions,
         survey=_survey(top.section("survey")),
@@ -75,6 +76,8 @@ def _read(top: Section, text: str, metrics: Collection[str] | None, facts: froze
         bands=tuple(sorted((band.plain for band in bands), key=lambda band: band.start)),
         gates=read_gates(reading, bands),
         labels=read_labels(reading),
+        supersedes=head.string("supersedes", ""),
+        bridge=read_bridge(reading, {one.id for one in indicators}),
     )
     head.close()
     top.close()
@@ -89,7 +92,6 @@ def _empty_head(top: Section) -> Section:
 
 
 def _languages(head: Section) -> tuple[str, ...]:
-    head.string("supersedes", "")
     for day in head.items("effective"):
         if type(day) is not date:
             head.problems.add(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from config.text import Text
 from evaluation.conditions import Condition, ConditionError, NoGate, facts_of, parse
-from evaluation.framework import Band, Effect, Gate, Label
+from evaluation.framework import Band, Bridge, Effect, Gate, Label
 from evaluation.loading_tree import Reading, unique
 from evaluation.source import Section
 
@@ -43,9 +43,8 @@ def read_gates(reading: Reading, bands: Sequence[PrintedBand]) -> tuple[Gate, ..
     for section in reading.top.sections("gates"):
         name = reading.name(section)
         effect, target = _effect(section, {band.plain.id for band in bands}, labels)
-        found.append(
-            (Gate(name, reading.text(section, name), _condition(reading, section), effect, target), section)
-        )
+        when, source = _condition(reading, section), section.string("when")
+        found.append((Gate(name, reading.text(section, name), when, effect, target, source), section))
         section.close()
     unique(((gate.id, section) for gate, section in found), Text("门槛", "gate"))
     return tuple(gate for gate, _ in found)
@@ -61,10 +60,33 @@ def read_labels(reading: Reading) -> tuple[Label, ...]:
         label = section.section(str(name))
         if label is not None:
             words = reading.text(label, str(name))
-            found.append(Label(str(name), words, _condition(reading, label), label.whole("valid_years", 1)))
+            when, years = _condition(reading, label), label.whole("valid_years", 1)
+            found.append(Label(str(name), words, when, years, label.string("when")))
             label.close()
     section.close()
     return tuple(found)
+
+
+def read_bridge(reading: Reading, indicators: Collection[str]) -> Bridge | None:
+    """Return the bridge to an older version, over indicators of this one."""
+    section = reading.top.section("bridge")
+    if section is None:
+        return None
+    name, since = reading.name(section), section.string("from")
+    chosen = [str(one) for one in section.items("indicators")]
+    for one in chosen:
+        if one not in indicators:
+            section.problems.add(
+                "F03",
+                f"“bridge.indicators”里的“{one}”不存在。",
+                f'"{one}" in "bridge.indicators" does not exist.',
+                read=one,
+                among=indicators,
+                **section.where("indicators"),
+            )
+    bridge = Bridge(name, reading.text(section, name), since, tuple(chosen))
+    section.close()
+    return bridge
 
 
 def _label_names(reading: Reading) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import fsum
+from math import fsum, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,16 @@ class Measures:
     def shares(self) -> dict[str, float | None]:
         """Return the shares alone, as the tree combines them."""
         return {name: measure.share for name, measure in self.by_indicator.items()}
+
+    @property
+    def share_errors(self) -> dict[str, float]:
+        """Return the standard error of each share that is rated or asked, where it is known."""
+        return {
+            name: sqrt(float(group.covariance[place, place]))
+            for group in self.errors
+            if group.covariance is not None
+            for place, name in enumerate(group.indicators)
+        }
 
 
 def measure(framework: Framework, inputs: Inputs, *, apply_severity: bool = False) -> dict[str, Measures]:

@@ -16,23 +16,23 @@ def as_document(found: Evaluation) -> dict[str, Any]:
     ranks = {one.hub: one for one in found.ranks}
     hubs = []
     for one in found.scores:
-        plain = hub_document(one, ranks.get(one.hub))
+        document = hub_document(one, ranks.get(one.hub))
         if one.hub in found.without_careless:
-            plain["total_without_flagged"] = found.without_careless[one.hub]
-        hubs.append(plain)
+            document["total_without_flagged"] = found.without_careless[one.hub]
+        hubs.append(document)
     return {"hubs": hubs, **beside_document(found)}
 
 
 def beside_document(found: Evaluation) -> dict[str, Any]:
     """Return what stands beside the scores of single hubs, as plain values."""
     return {
-        "comparison": None if found.comparison is None else _plain(asdict(found.comparison)),
-        "weights": [_plain(asdict(one)) for one in found.weights],
-        "sensitivity": [_plain(asdict(one)) for one in found.sensitivity],
-        "reliability": [_plain(asdict(one)) for one in found.reliability],
+        "comparison": None if found.comparison is None else plain(asdict(found.comparison)),
+        "weights": [plain(asdict(one)) for one in found.weights],
+        "sensitivity": [plain(asdict(one)) for one in found.sensitivity],
+        "reliability": [plain(asdict(one)) for one in found.reliability],
         "severity": {
             "applied": found.severity_applied,
-            "raters": [_plain(asdict(one)) for one in found.severities],
+            "raters": [plain(asdict(one)) for one in found.severities],
         },
     }
 
@@ -59,12 +59,12 @@ def hub_document(score: Score, rank: Rank | None = None) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
-    """Turn texts into both languages and tuples into lists."""
+def plain(value: Any) -> Any:
+    """Turn texts into both languages, and tuples into lists, however deep they stand."""
     if isinstance(value, Text):
         return {"zh": value.zh, "en": value.en}
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

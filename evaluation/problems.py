@@ -24,12 +24,18 @@ class Problem:
     read: str = ""
     nearest: str | None = None
     is_warning: bool = False
+    sheet: str = ""
+    row: int | None = None
+    """Where it stands in a workbook, as its office program counts; then there is no line."""
 
     @property
     def told(self) -> Text:
         """Return the whole message: code, line or path, sentence, and the nearest valid value."""
         line, hint = Text("", ""), Text("", "")
-        if self.line is not None:
+        if self.sheet:
+            row = Text(f"第{self.row}行", f", row {self.row}") if self.row else Text("", "")
+            line = Text(f"“{self.sheet}”表{row.zh}：", f'sheet "{self.sheet}"{row.en}: ')
+        elif self.line is not None:
             line = Text(f"第{self.line}行：", f"line {self.line}: ")
         elif self.path:
             line = Text(f"{self.path}：", f"{self.path}: ")
@@ -46,6 +52,7 @@ class Problem:
         return {
             "code": self.code,
             "line": self.line,
+            **({"sheet": self.sheet, "row": self.row} if self.sheet else {}),
             "path": self.path,
             "read": self.read,
             "nearest": self.nearest,

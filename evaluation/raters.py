@@ -91,14 +91,17 @@ def _reduced(
     """
     column = {name: place for place, name in enumerate(names)}
     normal, right, spread = np.zeros((len(names), len(names))), np.zeros(len(names)), 0.0
+    alike: dict[int, list[Sequence[Rating]]] = defaultdict(list)
     for cell in cells:
-        places = np.array([column[rating.rater] for rating in cell])
-        shares = np.array([rating.share for rating in cell])
-        centred = shares - shares.mean()
-        spread += float(centred @ centred)
+        alike[len(cell)].append(cell)
+    for size, together in sorted(alike.items()):
+        places = np.array([[column[rating.rater] for rating in cell] for cell in together])
+        shares = np.array([[rating.share for rating in cell] for cell in together])
+        centred = shares - shares.mean(axis=1, keepdims=True)
+        spread += float((centred**2).sum())
         np.add.at(right, places, centred)
         np.add.at(normal, (places, places), 1.0)
-        normal[np.ix_(places, places)] -= 1 / len(cell)
+        np.add.at(normal, (places[:, :, None], places[:, None, :]), -1 / size)
     return sum(map(len, cells)), normal, right, spread
 
 

@@ -6,7 +6,7 @@ p. 241). The D-study says how many assessors would give a mean rating a dependab
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,18 +51,30 @@ def reliability(framework: Framework, rows: Iterable[Observation]) -> tuple[Reli
     return tuple(_of(indicator, given[indicator.id]) for indicator in framework.of_kind(Kind.RUBRIC))
 
 
-def table(rows: Sequence[Observation]) -> agreement.Table:
-    """Return ratings as hubs by raters, both in the order of their codes, NaN where one did not rate."""
-    hubs = {code: place for place, code in enumerate(sorted({row.hub for row in rows}))}
-    raters = {name: place for place, name in enumerate(sorted({row.rater for row in rows}))}
-    found = np.full((len(hubs), len(raters)), np.nan)
-    for row in rows:
-        found[hubs[row.hub], raters[row.rater]] = row.value
+def packed(rows: Iterable[Observation]) -> agreement.Table:
+    """Return ratings as hubs by first, second, ... rating, NaN where a hub has fewer; who rated is left out.
+
+    Agreement hangs on which ratings a hub got and not on who gave them, and a table of hubs by raters would grow
+    with the square of the network.
+    """
+    given: dict[str, list[float]] = defaultdict(list)
+    for row in sorted(rows, key=lambda one: (one.hub, one.rater, one.id)):
+        given[row.hub].append(row.value)
+    found = np.full((len(given), max(map(len, given.values()), default=0)), np.nan)
+    for place, values in enumerate(given.values()):
+        found[place, : len(values)] = values
     return found
 
 
+def crossed(rows: Sequence[Observation]) -> list[Observation]:
+    """Return the ratings of those who rated every hub."""
+    hubs = len({row.hub for row in rows})
+    numbers = Counter(row.rater for row in rows)
+    return [row for row in rows if numbers[row.rater] == hubs]
+
+
 def _of(indicator: Indicator, rows: Sequence[Observation]) -> Reliability:
-    ratings = table(rows) if rows else np.empty((0, 0))
+    ratings = packed(rows)
     same = agreement.exact(ratings) if ratings.size else None
     if same is None:
         return Reliability(
@@ -71,9 +83,9 @@ def _of(indicator: Indicator, rows: Sequence[Observation]) -> Reliability:
     share, pairs = same
     alpha = agreement.alpha(ratings)
     # Raters who rated every hub can be told from their hubs' quality; raters who take turns cannot.
-    crossed = ratings[:, ~np.isnan(ratings).any(axis=0)]
-    form = 2 if crossed.shape[1] > 1 else 1
-    between = agreement.variances(crossed if form > 1 else agreement.paired(ratings))
+    everywhere = packed(crossed(rows))
+    form = 2 if everywhere.shape[1] > 1 else 1
+    between = agreement.variances(everywhere if form > 1 else agreement.paired(ratings))
     single = None if between is None else between.single[form - 1]
     return Reliability(
         indicator=indicator.id,

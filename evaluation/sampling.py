@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from evaluation.shares import planned_number
+
 
 @dataclass(frozen=True)
 class Served:
@@ -19,6 +21,22 @@ class Served:
     id: int
     hub: str
     stratum: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold how many people are asked: so many a hub, or as many as the wanted error takes."""
+
+    per_hub: int
+    error: float | None = None
+    """Half the width of the interval of a share of one half; with it `per_hub` is not asked for."""
+    confidence: float = 0.95
+
+    def number(self, served: int) -> int:
+        """Return how many to ask of those served, with finite population correction where an error is wanted."""
+        if self.error is None or served < 1:
+            return self.per_hub
+        return planned_number(served, error=self.error, confidence=self.confidence)
 
 
 @dataclass(frozen=True)
@@ -31,16 +49,16 @@ class Draw:
 
 
 def draw(
-    frame: Iterable[Served], *, seed: int, per_hub: int, resting: Collection[int] = frozenset()
+    frame: Iterable[Served], *, seed: int, plan: Plan, resting: Collection[int] = frozenset()
 ) -> list[Draw]:
-    """Draw `per_hub` people a hub, or all where there are fewer; the order of the frame does not matter.
+    """Draw as many a hub as the plan says, or all where there are fewer; the order of the frame does not matter.
 
     Who is `resting` was asked not long ago: they count as served and are not drawn.
     """
     by_hub: dict[str, list[Served]] = {}
     for person in sorted(set(frame), key=lambda one: (one.hub, one.stratum, one.id)):
         by_hub.setdefault(person.hub, []).append(person)
-    return [_draw_hub(hub, people, resting, seed, per_hub) for hub, people in by_hub.items()]
+    return [_draw_hub(hub, people, resting, seed, plan.number(len(people))) for hub, people in by_hub.items()]
 
 
 def allocate(sizes: dict[str, int], wanted: int) -> dict[str, int]:

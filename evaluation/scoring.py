@@ -19,7 +19,7 @@ from evaluation.rounding import settle
 from evaluation.tree import Tree, combine, value_of
 from evaluation.uncertainty import band_probability, interval, standard_error
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised whenever the same inputs would give another score; a stored run names the one that made it."""
 
 
@@ -56,6 +56,8 @@ class Score:
     """Gates that hang on facts which nobody reported."""
     labels: tuple[str, ...]
     measures: Mapping[str, Measure]
+    share_errors: Mapping[str, float]
+    """Standard error of each indicator's share, where it is rated or asked and its error is known."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ def score_hub(framework: Framework, hub: str, measures: Measures) -> Score:
         unknown_gates=_gates(framework, situation, holds=None),
         labels=_labels(framework, situation, binding) if total is not None else (),
         measures=measures.by_indicator,
+        share_errors=measures.share_errors,
     )
 
 

@@ -41,9 +41,12 @@ def parse(text: str, problems: Problems) -> Section | None:
     yaml = YAML(typ="rt")
     yaml.allow_duplicate_keys, yaml.preserve_quotes = True, True
     try:
-        _note_twice_written(yaml.compose(text), "", problems)
+        _note_twice_written(yaml.compose(text), "", problems, set())
         data = yaml.load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        problems.add("F00", "层次太深，不像是标准体系。", "It is nested too deeply to be a framework.")
+        return None
+    except (YAMLError, ValueError) as error:
         line, why = _line_of(error), getattr(error, "problem", "") or ""
         problems.add("F00", f"不是YAML：{why}。", f"This is not YAML: {why}.", line=line)
         return None
@@ -55,11 +58,15 @@ def parse(text: str, problems: Problems) -> Section | None:
     return Section(data, "", 1, problems)
 
 
-def _note_twice_written(node: Node | None, path: str, problems: Problems) -> None:
+def _note_twice_written(node: Node | None, path: str, problems: Problems, seen: set[int]) -> None:
     """Note every key that a group holds twice; a reader of YAML keeps but one of them."""
+    # What aliases repeat is read once: nine of nine of nine would never end.
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, SequenceNode):
         for place, item in enumerate(node.value):
-            _note_twice_written(item, f"{path}[{place}]", problems)
+            _note_twice_written(item, f"{path}[{place}]", problems, seen)
     if not isinstance(node, MappingNode):
         return
     first: dict[str, int] = {}
@@ -76,7 +83,7 @@ def _note_twice_written(node: Node | None, path: str, problems: Problems) -> Non
                 read=name,
             )
         first.setdefault(name, line)
-        _note_twice_written(value, here, problems)
+        _note_twice_written(value, here, problems, seen)
 
 
 def _line_of(error: Exception) -> int | None:

@@ -17,10 +17,11 @@ Limit = Annotated[int, Field(ge=1, le=20_000)]
 
 
 @flow(name="deliver-mail", log_prints=False)
-async def deliver_mail(limit: Limit = 2000) -> delivery.Delivered:
+async def deliver_mail(limit: Limit = 2000, urgent_only: bool = False) -> delivery.Delivered:
     """送邮件 · Deliver mail: each mail once, at most `limit` in one run."""
 
     def deliver() -> delivery.Delivered:
-        return delivery.deliver_due(partial(open_session, durable=True), now=clock.now, limit=limit)
+        opener = partial(open_session, durable=True)
+        return delivery.deliver_due(opener, now=clock.now, limit=limit, urgent_only=urgent_only)
 
     return await perform_in_parts(deliver)

@@ -20,6 +20,7 @@ async def open_evaluation(
     unit: Code,
     stage: Stage = Stage.YEAR_END,
     pilot: bool = False,
+    applies_severity: bool = False,
     closes_at: AwareDatetime | None = None,
     by: PersonId | None = None,
 ) -> evaluations.CycleOpened:
@@ -27,7 +28,15 @@ async def open_evaluation(
 
     def open_(session: Session, now: datetime) -> evaluations.CycleOpened:
         return evaluations.open_cycle(
-            session, code=cycle, unit=unit, now=now, stage=stage, pilot=pilot, closes_at=closes_at, by=by
+            session,
+            code=cycle,
+            unit=unit,
+            now=now,
+            stage=stage,
+            pilot=pilot,
+            applies_severity=applies_severity,
+            closes_at=closes_at,
+            by=by,
         )
 
     return await perform(open_)

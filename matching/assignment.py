@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
@@ -14,6 +17,9 @@ from matching.pairs import PairModel
 from matching.pool import Floats, Ints
 from matching.search import PROVEN_GAP, Search
 from matching.splitting import independent_parts
+
+# The solver leaves Python alone while it works, so two parts are solved at a time; more would share one memory bus.
+MOST_HANDS = 2
 
 
 class PlanStatus(StrEnum):
@@ -69,7 +75,8 @@ def solve(
 
     1. Split by period wherever nothing couples periods; the parts are then solved exactly alone.
     2. Relax each part on its best candidates, and price the others back in until none is missing.
-    3. Solve the pairs of highest reduced cost in whole numbers, which finds the plan.
+    3. Improve the rounded plan while it is far from the bound, then solve the pairs of highest reduced
+       cost in whole numbers.
     4. With the time that is left, widen until all other pairs are proven useless; this takes at most
        `patience` times as long as the plan took.
     """
@@ -79,18 +86,25 @@ def solve(
     parts = independent_parts(model, usable)
     searches = [Search(model.restricted_to(pairs), per_slot=per_slot, seed=seed) for pairs in parts]
     _share(searches, Search.relax, deadline)
-    _share(searches, Search.widen, deadline)
+    _share(searches, Search.advance, deadline)
     found = monotonic()
     deadline = min(deadline, found + patience * (found - began))
     while any(not search.is_over for search in searches) and monotonic() < deadline:
-        _share([search for search in searches if not search.is_over], Search.widen, deadline)
+        _share([search for search in searches if not search.is_over], Search.advance, deadline)
     return _joined(model, parts, searches, began)
 
 
 def _share(searches: Sequence[Search], step: Callable[[Search, float], None], deadline: float) -> None:
-    """Let each search take one step, with an equal share of the time that is left."""
-    for number, search in enumerate(searches):
-        step(search, max(0.1, (deadline - monotonic()) / (len(searches) - number)))
+    """Let each search take one step, as many at once as there are cores, with equal shares of the time."""
+    hands = max(1, min(len(searches), os.cpu_count() or 1, MOST_HANDS))
+    waiting = deque(range(len(searches), 0, -1))
+
+    def take(search: Search) -> None:
+        rounds = math.ceil(waiting.popleft() / hands)
+        step(search, max(0.1, (deadline - monotonic()) / rounds))
+
+    with ThreadPoolExecutor(hands) as pool:
+        list(pool.map(take, searches))
 
 
 def _joined(model: PairModel, parts: Sequence[Ints], searches: Sequence[Search], began: float) -> Plan:

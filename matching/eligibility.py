@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.attributes import PeopleFacts, applies
 from matching.inputs import ADULT_AGE, Activity, Index, MatchingPolicy, Need, Staffing
 from matching.pool import (
     DAY_MINUTES,
@@ -21,12 +22,14 @@ from matching.pool import (
     Pool,
     day_number,
     great_circle_km,
+    local_day,
     seconds,
     unit_vectors,
     week_of,
 )
+from matching.rules import AttributeRule
 
-Bits = NDArray[np.uint32]
+Bits = NDArray[np.signedinteger[Any]]
 Column = TypeVar("Column", Flags, Floats, Ints)
 
 
@@ -48,17 +51,20 @@ class Reason(IntFlag):
     ASKED_ENOUGH = 1 << 12
     GENDER = 1 << 13
     BLOCKED_PAIR = 1 << 14
+    LANGUAGE = 1 << 15
+    REST = 1 << 16
 
 
 RULES: tuple[Reason, ...] = tuple(Reason)
-_HISTOGRAM = 1 << len(RULES)
-# Which of all possible combinations of bits contain each rule: counts by rule are one product.
-_CONTAINS = (np.arange(_HISTOGRAM)[None, :] >> np.arange(len(RULES))[:, None] & 1).astype(np.int64)
+Lack = Reason | AttributeRule
+"""What somebody may miss: a rule of ours, or one of the network's own."""
+# The network's rules follow ours; a 64-bit number holds 40 of them.
+FIRST_OWN_BIT = 20
 
 
 @dataclass(frozen=True)
 class NeedPool:
-    """Hold who may fill a need, and how many miss each rule, and only that rule.
+    """Hold who may fill a need.
 
     `eligible` are positions in the pool, in its order; `distances_km` stand beside them (NaN unknown).
     """
@@ -66,8 +72,14 @@ class NeedPool:
     need: Need
     eligible: Ints
     distances_km: Floats
-    missing: dict[Reason, int]
-    missing_only: dict[Reason, int]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Count who misses each rule of a need, and who misses that rule only."""
+
+    missing: dict[Lack, int]
+    missing_only: dict[Lack, int]
 
 
 class Eligibility:
@@ -80,6 +92,10 @@ class Eligibility:
         self._activities = Index.of(staffing).activities
         self._zone = ZoneInfo(staffing.zone)
         self._blocked = staffing.blocked
+        self._own = [rule for rule in staffing.rules if rule.is_must]
+        # Half the size is a third of the time; few networks have more than eleven rules.
+        self._dtype = np.int32 if FIRST_OWN_BIT + len(self._own) < 31 else np.int64  # noqa: PLR2004 -- bits
+        self._people = PeopleFacts(self.pool)
         self._made: dict[Hashable, Any] = {}
 
     def pools(self) -> Iterator[NeedPool]:
@@ -96,26 +112,36 @@ class Eligibility:
         activity = self._activities[need.activity_id]
         return self._activity_bits(activity) | self._need_bits(need, activity)
 
+    def tally(self, need: Need) -> Tally:
+        """Return how many miss each rule for a need."""
+        bits = self.bits(need)
+        misses_one = bits[(bits & (bits - 1)) == 0]
+        return Tally(self._counts(bits), self._counts(misses_one))
+
+    def lacks(self, bits: int) -> tuple[Lack, ...]:
+        """Return what the bits of one person say, our rules first."""
+        return tuple(lack for bit, lack in self._named_bits() if bits & bit)
+
+    def _counts(self, bits: Bits) -> dict[Lack, int]:
+        counts = {lack: int(np.count_nonzero(bits & bit)) for bit, lack in self._named_bits()}
+        return {lack: count for lack, count in counts.items() if count}
+
+    def _named_bits(self) -> Iterator[tuple[int, Lack]]:
+        yield from ((int(rule), rule) for rule in RULES)
+        yield from ((1 << FIRST_OWN_BIT + number, rule) for number, rule in enumerate(self._own))
+
     def _need_pool(self, need: Need, activity: Activity, bits: Bits) -> NeedPool:
-        histogram = np.bincount(bits, minlength=_HISTOGRAM)
         eligible = np.flatnonzero(bits == 0)
-        met = np.flatnonzero(histogram)
-        counts = _CONTAINS[:, met] @ histogram[met]
-        return NeedPool(
-            need=need,
-            eligible=eligible,
-            distances_km=self._distance(activity)[eligible],
-            missing={rule: int(count) for rule, count in zip(RULES, counts, strict=True) if count},
-            missing_only={rule: int(histogram[rule]) for rule in RULES if histogram[rule]},
-        )
+        return NeedPool(need, eligible, self._distance(activity)[eligible])
 
     def _activity_bits(self, activity: Activity) -> Bits:
-        bits: Bits = np.zeros(self.pool.size, dtype=np.uint32)
+        bits: Bits = np.zeros(self.pool.size, dtype=self._dtype)
         pool, week = self.pool, week_of(activity.starts_at, self._zone)
         _mark(bits, ~pool.active, Reason.INACTIVE)
         _mark(bits, ~self._is_free(activity), Reason.AVAILABILITY)
         _mark(bits, self._is_blocked_out(activity), Reason.BLOCKOUT)
         _mark(bits, self._is_committed(activity), Reason.OVERLAP)
+        _mark(bits, self._lacks_rest(activity), Reason.REST)
         _mark(bits, self._lacks_consent(activity), Reason.CONSENT)
         _mark(bits, self._is_too_far(activity), Reason.DISTANCE)
         if activity.members_only:
@@ -127,7 +153,7 @@ class Eligibility:
         return bits
 
     def _need_bits(self, need: Need, activity: Activity) -> Bits:
-        bits: Bits = np.zeros(self.pool.size, dtype=np.uint32)
+        bits: Bits = np.zeros(self.pool.size, dtype=self._dtype)
         pool = self.pool
         if need.skill_id is not None:
             _mark(bits, ~pool.having(pool.skills, need.skill_id), Reason.SKILL)
@@ -137,6 +163,11 @@ class Eligibility:
             _mark(bits, pool.check_until < day_number(_last_day(activity)), Reason.CHECK)
         if need.gender is not None:
             _mark(bits, pool.gender != need.gender, Reason.GENDER)
+        if need.language is not None:
+            _mark(bits, ~pool.having(pool.languages, need.language), Reason.LANGUAGE)
+        for number, rule in enumerate(self._own):
+            if applies(rule, need, activity):
+                _mark(bits, ~self._people.all_of(rule.who, activity.first_day), 1 << FIRST_OWN_BIT + number)
         return bits
 
     def _is_free(self, activity: Activity) -> Flags:
@@ -169,6 +200,18 @@ class Eligibility:
             way *= 3600 / self._policy.speed_kmh
         busy[spans.owner[(spans.start < end + way) & (spans.end > start - way)]] = True
         return busy
+
+    def _lacks_rest(self, activity: Activity) -> Flags:
+        """Return who serves on another day with less than the rest between that and this."""
+        tired: Flags = np.zeros(self.pool.size, dtype=bool)
+        rest, spans = self._policy.rest_hours * 3600, self.pool.commitments
+        if not rest or not len(spans.owner):
+            return tired
+        start, end = seconds(activity.starts_at), seconds(activity.ends_at)
+        day = local_day(activity.starts_at, self._zone).toordinal()
+        gap = np.maximum(spans.start - end, start - spans.end)
+        tired[spans.owner[(self.pool.commitment_days != day) & (gap >= 0) & (gap < rest)]] = True
+        return tired
 
     def _lacks_consent(self, activity: Activity) -> Flags:
         first, last = activity.first_day, _last_day(activity)
@@ -226,5 +269,5 @@ def _last_day(activity: Activity) -> date:
     return last_moment.astimezone(ZoneInfo(activity.zone)).date()
 
 
-def _mark(bits: Bits, failed: Flags, rule: Reason) -> None:
-    bits |= failed.astype(np.uint32) * np.uint32(rule)
+def _mark(bits: Bits, failed: Flags, rule: int) -> None:
+    bits |= failed * bits.dtype.type(rule)

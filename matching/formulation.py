@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from matching.conflicts import Timeline, blocked_teams
+from matching.fitting import load_rows
 from matching.linear import Sheet
-from matching.pairs import PairModel
+from matching.pairs import UNTIMED, PairModel
 from matching.pool import Flags, Floats, Ints
 
 
@@ -101,11 +102,12 @@ class Formulation:
         cliques = self._timeline.cliques(self.pairs)
         person = model.person[cliques.pair]
         size = np.bincount(cliques.row, minlength=len(cliques.key))
-        keep = size > 1
-        self._clique_keys = cliques.key[keep]
-        self._clique_rows = np.full(len(cliques.key), -1, dtype=np.int64)
         owner = np.zeros(len(cliques.key), dtype=np.int64)
         owner[cliques.row] = person
+        # Of somebody with a price a single pair is a row too: it says that they are used.
+        keep = (size > 1) | (self._use_of[owner] >= 0)
+        self._clique_keys = cliques.key[keep]
+        self._clique_rows = np.full(len(cliques.key), -1, dtype=np.int64)
         use = self._use_of[owner[keep]]
         self._clique_rows[keep] = sheet.add_rows(np.where(use >= 0, 0.0, 1.0))
         is_member = keep[cliques.row]
@@ -115,8 +117,9 @@ class Formulation:
         self._write_uses()
 
     def _write_uses(self) -> None:
-        # One row a pair is the tight form: the sum of a person's pairs may exceed one.
-        sheet, pairs = self._sheet, self.pairs[self._use_of[self._model.person[self.pairs]] >= 0]
+        # Pairs without times stand in no clique. One row a pair is the tight form: their sum may exceed one.
+        sheet, pairs = self._sheet, self.pairs[self._model.start[self.pairs] == UNTIMED]
+        pairs = pairs[self._use_of[self._model.person[pairs]] >= 0]
         self._use_rows = sheet.add_rows(np.zeros(len(pairs)))
         sheet.put(self._use_rows, self._column_of[pairs], 1)
         sheet.put(self._use_rows, self._use_of[self._model.person[pairs]], -1)
@@ -129,8 +132,12 @@ class Formulation:
 
     def _write_loads(self) -> None:
         model, periods = self._model, self._model.capacity.shape[1]
-        account = model.person[self.pairs] * periods + model.period[self.pairs]
-        self._load_rows = self._write_limit(account, model.load[self.pairs], model.capacity.ravel())
+        account = model.person * periods + model.period
+        own = account[self.pairs]
+        self._loads = [
+            (row, self._write_limit(own, row.weight(account)[self.pairs], row.limit))
+            for row in load_rows(model.load, model.capacity.ravel())
+        ]
         self._most_rows = self._write_limit(model.person[self.pairs], np.ones(len(self.pairs)), model.most)
 
     def _write_limit(self, account: Ints, load: Floats, limit: Floats) -> Ints:
@@ -201,14 +208,26 @@ class Formulation:
         last = np.searchsorted(self._clique_keys, self._timeline.keys(model.person, model.end))
         timed = model.start >= 0
         reduced -= np.where(timed, summed[last] - summed[first], 0.0)
-        periods = model.capacity.shape[1]
-        reduced -= _take(duals, self._load_rows)[model.person * periods + model.period] * model.load
+        account = model.person * model.capacity.shape[1] + model.period
+        for row, written in self._loads:
+            reduced -= _take(duals, written)[account] * row.weight(account)
         reduced -= _take(duals, self._most_rows)[model.person]
         rule, pair = self._rule_pairs
         np.add.at(reduced, pair, duals[self._rule_rows[rule]])
+        self._charge_use(reduced, duals)
         # Pairs in the model stand in rows that the lines above do not know; theirs is exact.
         reduced[self.pairs] = self._own_reduced(duals)[self._column_of[self.pairs]]
         return reduced
+
+    def _charge_use(self, reduced: Floats, duals: Floats) -> None:
+        """Let the pairs left out share what is over of their person's price, as far as it goes."""
+        model = self._model
+        over = model.ask_price.copy()
+        over[self._priced] = np.maximum(0.0, -self._own_reduced(duals)[self._used])
+        charged = np.flatnonzero((reduced > 0) & (over[model.person] > 0) & (self._column_of < 0))
+        person, gain = model.person[charged], reduced[charged]
+        total = np.bincount(person, weights=gain, minlength=model.people)[person]
+        reduced[charged] -= gain * np.minimum(1.0, over[person] / total)
 
     def _own_reduced(self, duals: Floats) -> Floats:
         linear = self.linear

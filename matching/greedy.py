@@ -32,7 +32,8 @@ class PartialPlan:
         self._value, self._load = model.value.tolist(), model.load.tolist()
         self._period, self._activity = model.period.tolist(), model.activity.tolist()
         self._start, self._end = model.start.tolist(), model.end.tolist()
-        self._seats = model.slots.seats.tolist()
+        self._seats, self._place = model.slots.seats.tolist(), model.slots.place.tolist()
+        self._ways: dict[tuple[int, int], float] = {}
 
     def gain(self, pair: int) -> float:
         """Return what the pair adds to the value now."""
@@ -62,12 +63,12 @@ class PartialPlan:
         self.value += gained
         self._gains.append(gained)
         self.chosen.append(pair)
-        self._book(pair, 1)
+        self.book(pair, 1)
 
     def remove_last(self) -> None:
         """Give up the pair that was added last."""
         self.value -= self._gains.pop()
-        self._book(self.chosen.pop(), -1)
+        self.book(self.chosen.pop(), -1)
 
     def person_of(self, pair: int) -> int:
         """Return the person of a pair."""
@@ -81,7 +82,12 @@ class PartialPlan:
         """Return how many seats of a slot are filled."""
         return self._filled[slot]
 
-    def _book(self, pair: int, sign: int) -> None:
+    def held(self, person: int) -> list[int]:
+        """Return the chosen pairs of a person."""
+        return self._held[person]
+
+    def book(self, pair: int, sign: int) -> None:
+        """Let a pair take its room (1) or give it back (-1), whatever the list of chosen pairs says."""
         person, activity = self._person[pair], self._activity[pair]
         self._filled[self._slot[pair]] += sign
         self._spent[person, self._period[pair]] += sign * self._load[pair]
@@ -101,11 +107,16 @@ class PartialPlan:
         return gap < 0 or self._way(first, second) > gap + 1e-6
 
     def _way(self, first: int, second: int) -> float:
-        travel, place = self._model.travel, self._model.slots.place
+        """Return the seconds between two pairs' slots; ways repeat, so each is asked for once."""
+        travel = self._model.travel
         if travel is None:
             return 0.0
-        slots = self._slot[first], self._slot[second]
-        return float(travel.seconds(place[[slots[0]]], place[[slots[1]]])[0])
+        ends = self._place[self._slot[first]], self._place[self._slot[second]]
+        way = self._ways.get(ends)
+        if way is None:
+            here, there = np.array(ends, dtype=np.int64).reshape(2, 1)
+            way = self._ways[ends] = float(travel.seconds(here, there)[0])
+        return way
 
 
 def greedy_plan(model: PairModel, pairs: Ints, hints: Ints | None = None) -> Ints:

@@ -17,6 +17,7 @@ from matching.pool import Floats
 SOLVER = f"HiGHS {version('highspy')}"
 GRACE_SECONDS = 1.0
 CLAIM_TOLERANCE = 1e-6
+NO_LIMIT = highspy.kHighsIInf
 
 
 class SolverGaveUp(Exception):  # noqa: N818 -- it is no error: the caller holds another plan
@@ -57,22 +58,25 @@ def solve_relaxation(linear: LinearModel, *, seconds: float, seed: int) -> Linea
     return LinearAnswer(columns=np.asarray(solution.col_value, dtype=np.float64), duals=duals)
 
 
-def solve_whole(linear: LinearModel, start: Floats, *, seconds: float, seed: int) -> IntegerAnswer:
+def solve_whole(
+    linear: LinearModel, start: Floats, *, seconds: float, seed: int, nodes: int = NO_LIMIT
+) -> IntegerAnswer:
     """Solve the model in whole numbers from a starting solution, as far as the time allows."""
     deadline = monotonic() + seconds
-    answer, claimed = _search(linear, start, seconds=seconds, seed=seed)
+    answer, claimed = _search(linear, start, seconds=seconds, seed=seed, nodes=nodes)
     # HiGHS 1.16 may improve the start in its presolved space and hand back the start all the same.
     is_short = answer.columns is None or float(linear.cost @ answer.columns) < claimed - CLAIM_TOLERANCE
     if is_short and monotonic() < deadline:
-        answer, _ = _search(linear, None, seconds=deadline - monotonic(), seed=seed)
+        answer, _ = _search(linear, None, seconds=deadline - monotonic(), seed=seed, nodes=nodes)
     return answer
 
 
 def _search(
-    linear: LinearModel, start: Floats | None, *, seconds: float, seed: int
+    linear: LinearModel, start: Floats | None, *, seconds: float, seed: int, nodes: int
 ) -> tuple[IntegerAnswer, float]:
     """Return what the solver found, and the value that it claims for it."""
     solver = _load(linear, seconds=seconds, seed=seed, whole=True)
+    solver.setOptionValue("mip_max_nodes", nodes)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from matching.rules import AttributeRule
+
 ADULT_AGE = 18
 
 
@@ -47,7 +49,8 @@ class Volunteer:
 
     `skills` holds the covered ones too (see `expand_skills`). `weekly_hours` and `asks_left` of None
     mean no limit. `hours_given` are the recent hours that fairness counts. `liked` are kinds of
-    activity, `served_series` the series in which the person has helped before.
+    activity, `served_series` the series in which the person has helped before. `is_newcomer` says that
+    the person has never served; `attributes` are (name, value), for the network's own rules.
     """
 
     id: int
@@ -72,6 +75,9 @@ class Volunteer:
     asks_left: int | None = None
     liked: frozenset[str] = frozenset()
     served_series: frozenset[int] = frozenset()
+    languages: frozenset[str] = frozenset()
+    is_newcomer: bool = False
+    attributes: frozenset[tuple[str, str]] = frozenset()
 
     def is_adult_on(self, day: date) -> bool:
         """Say whether the person is known to be an adult on `day`."""
@@ -83,7 +89,8 @@ class Activity:
     """Hold one dated activity and who already stands in its team.
 
     `team` are the volunteers with an accepted or open offer. `adults_present` counts the adults among
-    them and the paid staff, `experienced_present` the experienced volunteers among them.
+    them and the paid staff, `experienced_present` the experienced volunteers among them, and
+    `company_present` those who may keep a newcomer company. `attributes` are (name, value).
     """
 
     id: int
@@ -101,6 +108,8 @@ class Activity:
     kinds: frozenset[str] = frozenset()
     series_id: int | None = None
     team: tuple[int, ...] = ()
+    company_present: int = 0
+    attributes: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def first_day(self) -> date:
@@ -133,6 +142,7 @@ class Need:
     gender: str | None = None
     needs_check: bool = False
     needs_experience: bool = False
+    language: str | None = None
 
     @property
     def open_minimum(self) -> int:
@@ -149,8 +159,9 @@ class Need:
 class Staffing:
     """Hold one whole question: these people and these places.
 
-    `blocked` pairs never meet in one activity. `zone` says where a week begins when hours a week
-    are counted.
+    `blocked` pairs never meet in one activity. `zone` says where a day and a week begin when rest and
+    hours are counted. `rules` are the network's own. `stay` are (volunteer, need, points): who is asked
+    for a place already, which counts as open here, and what keeping them there is worth.
     """
 
     volunteers: tuple[Volunteer, ...]
@@ -158,6 +169,8 @@ class Staffing:
     needs: tuple[Need, ...]
     blocked: frozenset[tuple[int, int]] = frozenset()
     zone: str = "Asia/Shanghai"
+    rules: tuple[AttributeRule, ...] = ()
+    stay: tuple[tuple[int, int, int], ...] = ()
 
     def in_order(self) -> Staffing:
         """Return the same question in the order of ids, so that no input order decides a tie."""
@@ -167,6 +180,8 @@ class Staffing:
             needs=tuple(sorted(self.needs, key=lambda n: n.id)),
             blocked=frozenset((min(pair), max(pair)) for pair in self.blocked),
             zone=self.zone,
+            rules=tuple(sorted(self.rules, key=lambda rule: rule.code)),
+            stay=tuple(sorted(self.stay)),
         )
 
 
@@ -177,6 +192,9 @@ class MatchingPolicy:
     A place up to the minimum is worth `minimum_weight` times the priority, one beyond it
     `desired_weight`; both must exceed the best score by far, so that no score outbids a filled place.
     Source of the defaults: `benchmarks/matching.py` and the fairness table it prints.
+
+    Between the last service of one day and the first of another lie `rest_hours`. With
+    `newcomers_need_company` nobody who has never served is sent among newcomers alone.
     """
 
     minimum_weight: int = 1000
@@ -191,6 +209,8 @@ class MatchingPolicy:
     candidates_per_place: int = 20
     next_candidates: int = 5
     fallback_radius_km: float = 5.0
+    rest_hours: float = 10.0
+    newcomers_need_company: bool = True
 
 
 @dataclass(frozen=True, slots=True)

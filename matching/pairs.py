@@ -165,16 +165,21 @@ class PairModel:
     @cached_property
     def rule_members(self) -> tuple[Ints, Ints]:
         """Return (rule, pair) for every pair that counts towards a rule, in a stable order."""
-        found: list[tuple[Ints, Ints]] = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
-        for group, members in enumerate(self.groups):
-            rule_of = np.full(self.activities, -1, dtype=np.int64)
-            for number, rule in enumerate(self.rules):
-                if rule.group == group:
-                    rule_of[rule.activity] = number
-            rules = rule_of[self.activity]
-            pair = np.flatnonzero((rules >= 0) & members[self.person])
-            found.append((rules[pair], pair))
-        return np.concatenate([rows for rows, _ in found]), np.concatenate([pairs for _, pairs in found])
+        activity, group = (np.array(part, dtype=np.int64) for part in self._rule_parts)
+        order = np.argsort(activity, kind="stable")
+        first = np.searchsorted(activity[order], self.activity)
+        count = np.searchsorted(activity[order], self.activity, side="right") - first
+        pair = np.repeat(np.arange(len(self.person)), count)
+        within = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+        rule = order[np.repeat(first, count) + within]
+        holds = self.groups[group[rule], self.person[pair]]
+        rule, pair = rule[holds], pair[holds]
+        stable = np.lexsort((pair, group[rule]))
+        return rule[stable], pair[stable]
+
+    @property
+    def _rule_parts(self) -> tuple[list[int], list[int]]:
+        return [rule.activity for rule in self.rules], [rule.group for rule in self.rules]
 
     @cached_property
     def is_integral(self) -> bool:

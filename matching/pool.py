@@ -59,6 +59,9 @@ class Pool:
         self.declined = self._members(p.declined_activity_ids for p in people)
         self.liked = self._members(p.liked for p in people)
         self.series = self._members(p.served_series for p in people)
+        self.newcomers: Flags = np.array([p.is_newcomer for p in people], dtype=bool)
+        self.languages = self._members(p.languages for p in people)
+        self.attributes = self._members(p.attributes for p in people)
         self.blockouts = _spans(
             (place, b.starts_at, b.ends_at) for place, p in enumerate(people) for b in p.blockouts
         )
@@ -71,6 +74,9 @@ class Pool:
         self.commitment_vectors = unit_vectors(
             _floats((c.lon for _, c in held), missing=np.nan),
             _floats((c.lat for _, c in held), missing=np.nan),
+        )
+        self.commitment_days: Ints = np.array(
+            [local_day(c.starts_at, zone).toordinal() for _, c in held], dtype=np.int64
         )
         self._hours_used: dict[date, Floats] = {}
         for place, commitment in held:
@@ -129,9 +135,14 @@ def great_circle_km(here: Floats, there: Floats) -> Floats:
     return distances
 
 
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the day of a moment in a zone."""
+    return moment.astimezone(zone).date()
+
+
 def week_of(moment: datetime, zone: ZoneInfo) -> date:
     """Return the Monday that begins the local week of `moment`."""
-    local = moment.astimezone(zone).date()
+    local = local_day(moment, zone)
     return local - timedelta(days=local.weekday())
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from matching.assignment import solve
+from matching.occupancy import Hold, Occupancy
 from matching.pairs import UNTIMED, PairModel, Slots, TeamRule, Travel, TravelBySpeed, TravelByTable
 from matching.pool import Flags, Floats, Ints, unit_vectors
-from matching.problem_inputs import Id, Place, Problem, ProblemSlot, sort_key
+from matching.problem_inputs import Id, PairTable, Place, Problem, ProblemSlot, sort_key
 from matching.verification.files import objective_of, verify_answer
 
 
@@ -27,8 +28,10 @@ class WrongAnswerError(AssertionError):
 class Unfilled:
     """Say why a slot stays empty.
 
-    `nobody`: no pair names it; `busy`: everybody who fits is elsewhere or out of hours;
-    `team`: its activity does not open under its rules; `not_worth`: filling it would cost more.
+    `nobody`: no pair names it; `busy`: everybody who fits is elsewhere at that time or out of hours;
+    `apart`: who is free is blocked from somebody in the team; `team`: its activity does not open under
+    its rules; `not_worth`: somebody is free, and placing them would cost more than it brings;
+    `unproven`: somebody is free and worth it, but the time ran out.
     """
 
     slot: Id
@@ -90,15 +93,16 @@ def problem_model(problem: Problem) -> PairModel:
     """Return the abstract question of a problem file."""
     person = {volunteer.id: place for place, volunteer in enumerate(problem.volunteers)}
     slot = {entry.id: place for place, entry in enumerate(problem.slots)}
+    pairs = PairTable.of(problem.pairs)
     activity = {entry.id: place for place, entry in enumerate(problem.activities)}
     periods = sorted({entry.period for entry in problem.slots})
     places, travel = _travel(problem)
     groups, rules = _rules(problem, activity)
     return PairModel(
-        person=_ints([person[pair.volunteer] for pair in problem.pairs]),
-        slot=_ints([slot[pair.slot] for pair in problem.pairs]),
-        value=np.array([pair.value for pair in problem.pairs], dtype=np.float64),
-        load=np.array([pair.load for pair in problem.pairs], dtype=np.float64),
+        person=_ints([person[one] for one in pairs.people])[pairs.who],
+        slot=_ints([slot[one] for one in pairs.places])[pairs.where],
+        value=pairs.value,
+        load=pairs.load,
         slots=_slots(problem.slots, activity, periods, places),
         capacity=_capacity(problem, periods),
         most=np.full(len(person), np.inf),
@@ -115,11 +119,15 @@ def problem_model(problem: Problem) -> PairModel:
 
 def _in_order(problem: Problem) -> Problem:
     """Return the same problem in the order of ids, so that no order of the file decides a tie."""
+    volunteers = tuple(sorted(problem.volunteers, key=lambda v: sort_key(v.id)))
+    slots = tuple(sorted(problem.slots, key=lambda s: sort_key(s.id)))
+    people = {volunteer.id: place for place, volunteer in enumerate(volunteers)}
+    places = {slot.id: place for place, slot in enumerate(slots)}
     return Problem(
-        volunteers=tuple(sorted(problem.volunteers, key=lambda v: sort_key(v.id))),
-        slots=tuple(sorted(problem.slots, key=lambda s: sort_key(s.id))),
+        volunteers=volunteers,
+        slots=slots,
         activities=tuple(sorted(problem.activities, key=lambda a: sort_key(a.id))),
-        pairs=tuple(sorted(problem.pairs, key=lambda p: (sort_key(p.slot), sort_key(p.volunteer)))),
+        pairs=PairTable.of(problem.pairs).ordered(people, places),
         blocked=tuple(sorted({_sorted_pair(a, b) for a, b in problem.blocked}, key=_pair_key)),
         speed_kmh=problem.speed_kmh,
         minutes=problem.minutes,
@@ -196,23 +204,21 @@ def _travel(problem: Problem) -> tuple[dict[Place, int], Travel | None]:
 
 
 def _unfilled(problem: Problem, model: PairModel, chosen: Ints) -> tuple[Unfilled, ...]:
-    filled = np.isin(np.arange(len(model.slots)), model.slot[chosen])
-    asked = np.isin(np.arange(len(model.slots)), model.slot)
+    empty = np.flatnonzero(~np.isin(np.arange(len(model.slots)), model.slot[chosen]))
+    pairs = np.flatnonzero(np.isin(model.slot, empty))
+    holds = Occupancy(model, chosen).holds(pairs)
+    is_used = np.isin(model.person[pairs], model.person[chosen])
+    gain = model.value[pairs] - np.where(is_used, 0.0, model.ask_price[model.person[pairs]])
     opened = np.isin(np.arange(model.activities), model.activity[chosen])
-    used = np.isin(np.arange(model.people), model.person[chosen])
-    # Somebody who fits and has nothing else to do could fill the slot, but it does not pay.
-    idle = np.isin(np.arange(len(model.slots)), model.slot[~used[model.person]])
-    causes = []
-    for place in np.flatnonzero(~filled).tolist():
-        activity = model.slots.activity[place]
-        if not asked[place]:
-            cause = "nobody"
-        elif model.gated[activity] and not opened[activity]:
-            cause = "team"
-        else:
-            cause = "not_worth" if idle[place] else "busy"
-        causes.append(Unfilled(problem.slots[place].id, cause))
-    return tuple(causes)
+    closed = (model.gated & ~opened)[model.slots.activity]
+    causes = np.full(len(model.slots), "nobody", dtype=object)
+    # From the weakest cause to the strongest: what one person could still do outweighs what others cannot.
+    causes[model.slot[pairs]] = "busy"
+    causes[model.slot[pairs[holds == Hold.APART]]] = "apart"
+    causes[model.slot[pairs[holds == 0]]] = "not_worth"
+    causes[model.slot[pairs[(holds == 0) & (gain > 0)]]] = "unproven"
+    causes[closed & (causes != "nobody")] = "team"
+    return tuple(Unfilled(problem.slots[place].id, str(causes[place])) for place in empty.tolist())
 
 
 def _seconds(moment: datetime | None) -> int:

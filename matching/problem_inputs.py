@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-Id = int | str
+from matching.problem_pairs import Id, PairTable, ProblemPair
+
+__all__ = [
+    "Id", "PairTable", "Place", "Problem", "ProblemActivity", "ProblemPair", "ProblemRule", "ProblemSlot",
+    "ProblemVolunteer", "sort_key",
+]  # fmt: skip
+
 Place = tuple[float, float] | Id
 
 
@@ -49,16 +55,6 @@ class ProblemActivity:
     all_or_none: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemPair:
-    """Say that a person may fill a slot, what it is worth and what it takes of their capacity."""
-
-    volunteer: Id
-    slot: Id
-    value: float
-    load: float
-
-
 @dataclass(frozen=True)
 class Problem:
     """Hold a whole problem file.
@@ -69,7 +65,7 @@ class Problem:
     volunteers: tuple[ProblemVolunteer, ...]
     slots: tuple[ProblemSlot, ...]
     activities: tuple[ProblemActivity, ...]
-    pairs: tuple[ProblemPair, ...]
+    pairs: Sequence[ProblemPair]
     blocked: tuple[tuple[Id, Id], ...] = ()
     speed_kmh: float | None = None
     minutes: Mapping[tuple[Id, Id], float] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -13,11 +14,11 @@ from matching.problem_inputs import (
     Place,
     Problem,
     ProblemActivity,
-    ProblemPair,
     ProblemRule,
     ProblemSlot,
     ProblemVolunteer,
 )
+from matching.problem_pairs import PAIR_FIELDS, PairColumns, PairTable
 
 Document = Mapping[str, Any]
 Part = TypeVar("Part")
@@ -128,23 +129,25 @@ class _Reader:
             return None
         return ProblemRule(self._word(fields["attribute"], f"{path}.attribute"), at_least)
 
-    def _pairs(self, fields: Document, people: set[Id], slots: set[Id]) -> tuple[ProblemPair, ...]:
-        pairs: list[ProblemPair] = []
-        seen: set[tuple[Id, Id]] = set()
-        for place, entry in enumerate(self._list(fields["pairs"], "pairs")):
-            path = f"pairs[{place}]"
-            if not isinstance(entry, list) or len(entry) != 4:  # noqa: PLR2004 -- the format says four
-                self._wrong(path, entry, "[volunteer, slot, value, load]", "[volunteer, slot, value, load]")
-                continue
-            who, slot = self._id(entry[0], f"{path}[0]"), self._id(entry[1], f"{path}[1]")
-            self._known(who, people, f"{path}[0]")
-            self._known(slot, slots, f"{path}[1]")
-            if (who, slot) in seen:
-                self._refuse(path, "这一对写了两次", "this pair is given twice")
-            seen.add((who, slot))
-            value, load = self._number(entry[2], f"{path}[2]"), self._number(entry[3], f"{path}[3]", least=0)
-            pairs.append(ProblemPair(who, slot, value, load))
-        return tuple(pairs)
+    def _pairs(self, fields: Document, people: set[Id], slots: set[Id]) -> PairTable:
+        found = fields["pairs"]
+        if not isinstance(found, PairColumns):
+            found, entries = PairColumns(), self._list(found, "pairs")
+            found.take(entries)
+        for place, entry, is_again in found.suspects(people, slots):
+            self._suspect(entry, f"pairs[{place}]", people, slots, is_again=is_again)
+        return found.table()
+
+    def _suspect(self, entry: object, path: str, people: set[Id], slots: set[Id], *, is_again: bool) -> None:
+        if not isinstance(entry, list) or len(entry) != PAIR_FIELDS:
+            self._wrong(path, entry, "[volunteer, slot, value, load]", "[volunteer, slot, value, load]")
+            return
+        self._known(self._id(entry[0], f"{path}[0]"), people, f"{path}[0]")
+        self._known(self._id(entry[1], f"{path}[1]"), slots, f"{path}[1]")
+        if is_again:
+            self._refuse(path, "这一对写了两次", "this pair is given twice")
+        self._number(entry[2], f"{path}[2]")
+        self._number(entry[3], f"{path}[3]", least=0)
 
     def _blocked(self, fields: Document, people: set[Id]) -> tuple[tuple[Id, Id], ...]:
         pairs: list[tuple[Id, Id]] = []
@@ -304,7 +307,7 @@ class _Reader:
         if (
             isinstance(value, int | float)
             and not isinstance(value, bool)
-            and math.isfinite(value)
+            and -sys.float_info.max <= value <= sys.float_info.max
             and value >= least
         ):
             return float(value)

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import numpy as np
 
 from matching.eligibility import NeedPool
 from matching.inputs import Activity, MatchingPolicy, Need, Volunteer
 from matching.pool import Flags, Floats, Pool
-
-
-class Why(StrEnum):
-    """Name what speaks for asking this person; only about them, never about others."""
-
-    SERIES = "series"
-    SKILL = "skill"
-    LIKED = "liked"
-    NEAR = "near"
-    HUB = "hub"
-    FREE = "free"
-    EXPERIENCED = "experienced"
-
-
-@dataclass(frozen=True, slots=True)
-class WhyYou:
-    """Give one reason with its value: km for NEAR, the skill's id for SKILL, points elsewhere."""
-
-    code: Why
-    value: float
+from matching.reasons import Why, WhyYou
 
 
 def pair_values(found: NeedPool, activity: Activity, pool: Pool, policy: MatchingPolicy) -> Floats:

@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from matching.assignment import Plan, solve
+from matching.attributes import PeopleFacts, wish_points
 from matching.eligibility import Eligibility, NeedPool
-from matching.inputs import ADULT_AGE, Activity, Index, MatchingPolicy, Pairing, Staffing
+from matching.inputs import ADULT_AGE, Index, MatchingPolicy, Pairing, Staffing
 from matching.pairs import UNTIMED, PairModel, Slots, TeamRule, TravelBySpeed
-from matching.pool import Flags, Floats, Ints, Pool, seconds, unit_vectors, week_of
+from matching.pool import Flags, Floats, Ints, Pool, local_day, seconds, unit_vectors, week_of
+from matching.rest import WayAndRest
 from matching.scoring import pair_values
 
-EXPERIENCED, ADULTS = 0, 1
+EXPERIENCED, COMPANY = 0, 1
+"""The first groups of people that rules of teams count; the others are adults, by the day."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,25 @@ def match_staffing(
     return StaffingPlan(staffing, ordered, plan, model, pools, pool)
 
 
+class _Adults:
+    """Hold the sets of people who are adults on some days; days between two birthdays share a set."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.sets: list[Flags] = []
+        self._group: dict[date, int] = {}
+
+    def group_on(self, day: date) -> int:
+        """Return the number of the group of those who are adults on `day`."""
+        if day not in self._group:
+            adults: Flags = self._pool.ages_on(day) >= ADULT_AGE
+            known = [place for place, other in enumerate(self.sets) if np.array_equal(other, adults)]
+            if not known:
+                self.sets.append(adults)
+            self._group[day] = COMPANY + 1 + (known[0] if known else len(self.sets) - 1)
+        return self._group[day]
+
+
 def build_model(
     staffing: Staffing, policy: MatchingPolicy, pool: Pool, pools: tuple[NeedPool, ...]
 ) -> PairModel:
@@ -72,9 +94,20 @@ def build_model(
     slots, weeks = _slots(staffing, policy)
     open_pools = [(place, found) for place, found in enumerate(pools) if slots.seats[place]]
     people = [found.eligible for _, found in open_pools]
-    values = [pair_values(found, activities[found.need.activity_id], pool, policy) for _, found in open_pools]
+    staying = _staying(staffing, pool)
+    facts, wishes = PeopleFacts(pool), [rule for rule in staffing.rules if not rule.is_must]
+    values = []
+    for _, found in open_pools:
+        activity = activities[found.need.activity_id]
+        points = pair_values(found, activity, pool, policy)
+        points += wish_points(wishes, found.need, activity, facts)[found.eligible]
+        for person, bonus in staying.get(found.need.id, ()):
+            points[found.eligible == person] += bonus
+        values.append(points)
     slot = np.repeat([place for place, _ in open_pools], [len(found) for found in people]).astype(np.int64)
     hours = np.array([activities[need.activity_id].hours for need in staffing.needs])
+    adults = _Adults(pool)
+    rules = _team_rules(staffing, policy, adults, _lonely(pool, pools, policy))
     return PairModel(
         person=np.concatenate([_ints([]), *people]),
         slot=slot,
@@ -84,12 +117,21 @@ def build_model(
         capacity=_capacity(pool, weeks),
         most=pool.asks_left,
         ask_price=np.zeros(pool.size),
-        groups=np.stack([pool.experienced, _adults(pool, staffing)]),
-        rules=_team_rules(staffing, policy),
+        groups=np.stack([pool.experienced, ~pool.newcomers, *adults.sets]),
+        rules=rules,
         whole=np.zeros(len(staffing.activities), dtype=bool),
         blocked=_blocked(pool, staffing),
-        travel=_travel(staffing.activities, policy),
+        travel=_travel(staffing, policy),
     )
+
+
+def _staying(staffing: Staffing, pool: Pool) -> dict[int, list[tuple[int, int]]]:
+    """Return by need who is asked for it already, as (position, points)."""
+    staying: dict[int, list[tuple[int, int]]] = {}
+    for volunteer_id, need_id, points in staffing.stay:
+        if volunteer_id in pool.position:
+            staying.setdefault(need_id, []).append((pool.position[volunteer_id], points))
+    return staying
 
 
 def _slots(staffing: Staffing, policy: MatchingPolicy) -> tuple[Slots, dict[date, int]]:
@@ -104,7 +146,7 @@ def _slots(staffing: Staffing, policy: MatchingPolicy) -> tuple[Slots, dict[date
         period=_ints([weeks[week_of(activity.starts_at, zone)] for activity in owner]),
         start=_ints([seconds(activity.starts_at) for activity in owner]),
         end=_ints([seconds(activity.ends_at) for activity in owner]),
-        place=_ints([place[activity.id] if activity.lon is not None else UNTIMED for activity in owner]),
+        place=_ints([place[activity.id] for activity in owner]),
         seats=_ints([need.open_places for need in staffing.needs]),
         first_seats=_ints([need.open_minimum for need in staffing.needs]),
         first_bonus=priority * policy.minimum_weight,
@@ -113,29 +155,33 @@ def _slots(staffing: Staffing, policy: MatchingPolicy) -> tuple[Slots, dict[date
     return slots, weeks
 
 
-def _team_rules(staffing: Staffing, policy: MatchingPolicy) -> tuple[TeamRule, ...]:
+def _lonely(pool: Pool, pools: tuple[NeedPool, ...], policy: MatchingPolicy) -> set[int]:
+    """Return the activities that a newcomer may join and where company must be seen to."""
+    if not policy.newcomers_need_company or not pool.newcomers.any():
+        return set()
+    return {found.need.activity_id for found in pools if pool.newcomers[found.eligible].any()}
+
+
+def _team_rules(
+    staffing: Staffing, policy: MatchingPolicy, adults: _Adults, lonely: set[int]
+) -> tuple[TeamRule, ...]:
     wants_experience = {need.activity_id for need in staffing.needs if need.needs_experience}
     rules = []
     for number, activity in enumerate(staffing.activities):
         if activity.id in wants_experience and not activity.experienced_present:
             rules.append(TeamRule(number, EXPERIENCED, 1))
+        # A team of some people with no newcomer has company: the rule closes teams of newcomers only.
+        if activity.id in lonely and not activity.company_present:
+            rules.append(TeamRule(number, COMPANY, 1))
         missing = policy.adults_with_minors - activity.adults_present
         if activity.has_minors and missing > 0:
-            rules.append(TeamRule(number, ADULTS, missing))
+            rules.append(TeamRule(number, adults.group_on(activity.first_day), missing))
     return tuple(rules)
 
 
-def _adults(pool: Pool, staffing: Staffing) -> Flags:
-    # Judged on the first day of all: nobody is taken for an adult too early.
-    days = [activity.starts_at.astimezone(ZoneInfo(activity.zone)).date() for activity in staffing.activities]
-    if not days:
-        return np.zeros(pool.size, dtype=bool)
-    adults: Flags = pool.ages_on(min(days)) >= ADULT_AGE
-    return adults
-
-
 def _capacity(pool: Pool, weeks: dict[date, int]) -> Floats:
-    columns = [pool.hours_left(week) for week in weeks]
+    # Who holds more than they offered offers nothing; less than nothing would make the model infeasible.
+    columns = [np.maximum(pool.hours_left(week), 0.0) for week in weeks]
     return np.stack(columns, axis=1) if columns else np.full((pool.size, 1), np.inf)
 
 
@@ -144,10 +190,18 @@ def _blocked(pool: Pool, staffing: Staffing) -> Ints:
     return _ints([[pool.position[a], pool.position[b]] for a, b in known]).reshape(-1, 2)
 
 
-def _travel(activities: tuple[Activity, ...], policy: MatchingPolicy) -> TravelBySpeed:
+def _travel(staffing: Staffing, policy: MatchingPolicy) -> WayAndRest:
+    activities, zone = staffing.activities, ZoneInfo(staffing.zone)
     lon = np.array([np.nan if a.lon is None else a.lon for a in activities], dtype=np.float64)
     lat = np.array([np.nan if a.lat is None else a.lat for a in activities], dtype=np.float64)
-    return TravelBySpeed(np.nan_to_num(unit_vectors(lon, lat)), policy.speed_kmh)
+    vectors = unit_vectors(lon, lat)
+    known: Flags = ~np.isnan(lon) & ~np.isnan(lat)
+    return WayAndRest(
+        way=TravelBySpeed(vectors[known], policy.speed_kmh),
+        point=np.where(known, np.cumsum(known) - 1, UNTIMED),
+        day=_ints([local_day(a.starts_at, zone).toordinal() for a in activities]),
+        rest=policy.rest_hours * 3600,
+    )
 
 
 def _ints(values: list[int] | list[list[int]]) -> Ints:

@@ -17,11 +17,15 @@ from models.activities import (
     SeriesUse,
 )
 from models.base import Table
+from models.call_outs import CallOut, CallOutAsk
+from models.certificates import Certificate
 from models.commitments import Commitment
+from models.digest_times import DigestTime
 from models.evaluations import (
     Assessment,
     Cycle,
     CycleHub,
+    Evidence,
     FrameworkVersion,
     HubScore,
     Invitation,
@@ -30,10 +34,30 @@ from models.evaluations import (
     ScoreRun,
     SurveyAnswer,
 )
-from models.messages import AuditEntry, Dispatch, Message, Suppression
+from models.hours import HoursCategory, HoursClaim, HoursEntry, HoursSource
+from models.messages import (
+    AuditEntry,
+    Dispatch,
+    HoldScope,
+    InboundMail,
+    MailHold,
+    MailPace,
+    MailRelay,
+    Message,
+    Suppression,
+)
 from models.network import Equipment, GatheredBy, Hub, HubFact, Installation, Partner, Term, Unit, Venue
 from models.objections import Objection, Override
-from models.offers import Attendance, Candidate, HoursEntry, HoursSource, MatchingRun, Offer
+from models.offers import (
+    Attendance,
+    Candidate,
+    CheckIn,
+    CheckInWay,
+    MatchingRecord,
+    MatchingRun,
+    Offer,
+    Pause,
+)
 from models.participants import Consent, ConsentPurpose, Guardian, Participant, Participation
 from models.people import (
     Availability,
@@ -41,13 +65,15 @@ from models.people import (
     BlockedPair,
     BlockOut,
     Person,
+    PersonAttribute,
     PersonSkill,
     Role,
     RoleKind,
     Skill,
     Volunteer,
 )
-from models.policies import Policy
+from models.policies import MatchRule, Policy
+from models.risks import ChecklistVersion, RiskCheck
 
 __all__ = [
     "Activity",
@@ -61,24 +87,41 @@ __all__ = [
     "BlockOut",
     "BlockedPair",
     "BulkChange",
+    "CallOut",
+    "CallOutAsk",
     "Candidate",
+    "Certificate",
+    "CheckIn",
+    "CheckInWay",
+    "ChecklistVersion",
     "Commitment",
     "Consent",
     "ConsentPurpose",
     "Cycle",
     "CycleHub",
+    "DigestTime",
     "Dispatch",
     "Equipment",
+    "Evidence",
     "FrameworkVersion",
     "GatheredBy",
     "Guardian",
+    "HoldScope",
+    "HoursCategory",
+    "HoursClaim",
     "HoursEntry",
     "HoursSource",
     "Hub",
     "HubFact",
     "HubScore",
+    "InboundMail",
     "Installation",
     "Invitation",
+    "MailHold",
+    "MailPace",
+    "MailRelay",
+    "MatchRule",
+    "MatchingRecord",
     "MatchingRun",
     "Message",
     "Need",
@@ -89,10 +132,13 @@ __all__ = [
     "Participant",
     "Participation",
     "Partner",
+    "Pause",
     "Person",
+    "PersonAttribute",
     "PersonSkill",
     "Policy",
     "Report",
+    "RiskCheck",
     "Role",
     "RoleKind",
     "ScoreRun",

@@ -35,10 +35,16 @@ class Series(Table, table=True):
     duration_minutes: int
     capacity: int = 20
     has_minors: bool = False
+    is_outdoors: bool = False
+    takes_money: bool = False
+    members_only: bool = False
+    """Whether only volunteers of the hub itself are asked."""
     on_holidays: bool = False
     """Whether it happens on public holidays."""
     make_up_days: str = "skip"
     """What it does on make-up working days: "skip", "hold" or "add" (`scheduling.recurrence`)."""
+    window_days: int = 1
+    """Within how many days from each date of the rule it happens; from 2 on the time is chosen when planned."""
     held_in: str = "always"
     """The part of the school year: "always", "term" or "vacation"."""
 
@@ -95,6 +101,10 @@ class SeriesNeed(Table, table=True):
     needs_check: bool = False
     needs_experience: bool = False
     """At least one experienced person is placed, or nobody is."""
+    gender: str = ""
+    """"female" or "male" where the role asks for it."""
+    language: str = ""
+    """The language that the role is done in, where not everybody speaks it."""
 
 
 class BulkChange(Table, table=True):
@@ -140,6 +150,13 @@ class Activity(Table, table=True):
     ends_at: datetime = when(index=True)
     capacity: int = 20
     has_minors: bool = False
+    is_outdoors: bool = False
+    takes_money: bool = False
+    """Whether people pay, or money changes hands there."""
+    members_only: bool = False
+    window_from: datetime | None = when(default=None)
+    """From when to when its time may be chosen, where the work is flexible."""
+    window_until: datetime | None = when(default=None)
     state: str = Field(default=ActivityState.PLANNED, index=True)
     revision: int = 1
     """Rises when the time or the place changes; calendar entries carry it as SEQUENCE."""
@@ -185,3 +202,5 @@ class Need(Table, table=True):
     min_age: int = 14
     needs_check: bool = False
     needs_experience: bool = False
+    gender: str = ""
+    language: str = ""

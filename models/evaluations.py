@@ -45,6 +45,8 @@ class Cycle(Table, table=True):
     residents_per_hub: int = 12
     assessors_per_hub: int = 2
     is_pilot: bool = False
+    applies_severity: bool = False
+    """Whether ratings lose what their assessor's severity adds; said when the cycle opens, and never after."""
     commit_below: float = 0.5
     """Share of a criterion's points below which a hub is asked to commit itself to better."""
     objection_days: int = 10
@@ -113,6 +115,23 @@ class Observation(Table, table=True):
     reason: str = ""
 
 
+class Evidence(Table, table=True):
+    """A file that shows what a rating says; its bytes stand under their hash outside the web and are never overwritten."""
+
+    __table_args__ = (UniqueConstraint("assessment_id", "indicator", "sha256"),)
+    id: int | None = Field(default=None, primary_key=True)
+    assessment_id: int = Field(foreign_key="assessment.id", index=True)
+    indicator: str
+    name: str
+    """As its sender called it; shown, and never a path of ours."""
+    kind: str
+    """pdf, png or jpg, as its content says."""
+    size: int
+    sha256: str = Field(index=True)
+    by_id: int = Field(foreign_key="person.id")
+    added_at: datetime = when()
+
+
 class ScoreRun(Table, table=True):
     """One scoring of a cycle; the same inputs and the same code give the same run."""
 
@@ -124,6 +143,8 @@ class ScoreRun(Table, table=True):
     inputs_hash: str
     code_version: str
     summary: dict[str, Any] = data(default_factory=dict)
+    beside: dict[str, Any] = data(default_factory=dict)
+    """How far the scores can be trusted: agreement, severity, effective weights, sensitivity, the pattern."""
 
 
 class HubScore(Table, table=True):

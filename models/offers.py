@@ -1,8 +1,8 @@
-"""Matching runs, offers, next candidates, attendance of volunteers and the hours ledger."""
+"""Matching runs, offers, next candidates, check-ins and attendance of volunteers."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Table, data, when
+from models.hours import HoursSource
 from models.states import OfferState
 
 
@@ -32,6 +33,14 @@ class MatchingRun(Table, table=True):
     filled: int
     unfilled: list[dict[str, Any]] = data(default_factory=list)
     """Per need: places left open and the cause, with counts by reason."""
+
+
+class MatchingRecord(Table, table=True):
+    """What a run knew about people and places, packed by `matching/record.py`; kept for some weeks."""
+
+    run_id: int = Field(primary_key=True, foreign_key="matching_run.id")
+    kept_at: datetime = when(index=True)
+    data: bytes
 
 
 class Offer(Table, table=True):
@@ -83,27 +92,46 @@ class Attendance(Table, table=True):
     recorded_by_id: int | None = Field(default=None, foreign_key="person.id")
     corrects_id: int | None = Field(default=None, foreign_key="attendance.id", unique=True)
     reason: str = ""
-
-
-class HoursSource(StrEnum):
-    """How the hours are known."""
-
-    CHECK_IN = "check_in"
-    STAFF = "staff"
-
-
-class HoursEntry(Table, table=True):
-    """A line of the hours ledger; a correction is a new line that names the old one."""
-
-    __table_args__ = (CheckConstraint("minutes <> 0", "minutes"),)
-    id: int | None = Field(default=None, primary_key=True)
-    attendance_id: int = Field(foreign_key="attendance.id", unique=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
-    activity_id: int = Field(foreign_key="activity.id", index=True)
-    minutes: int
-    """Negative in the line that takes a wrong one back."""
     source: str = HoursSource.STAFF
-    served_on: date
-    entered_at: datetime = when()
-    entered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    """Whether the person checked in, or staff said so."""
+
+
+class CheckInWay(StrEnum):
+    """How somebody showed that they were there."""
+
+    CODE = "code"
+    """By the six digits that are shown at the venue, on a page of their own."""
+    QR = "qr"
+    """By the picture that is shown at the venue, with their address."""
+
+
+class CheckIn(Table, table=True):
+    """Somebody showed on the spot that they came, and when; what it is worth stands elsewhere."""
+
+    __table_args__ = (CheckConstraint("(offer_id IS NULL) <> (participation_id IS NULL)", "one_place"),)
+    id: int | None = Field(default=None, primary_key=True)
+    activity_id: int = Field(foreign_key="activity.id", index=True)
+    offer_id: int | None = Field(default=None, foreign_key="offer.id", unique=True)
+    participation_id: int | None = Field(default=None, foreign_key="participation.id", unique=True)
+    way: str = CheckInWay.CODE
+    at: datetime = when()
+    left_at: datetime | None = when(default=None)
+    """When a volunteer said that they leave before the end."""
+
+
+class Pause(Table, table=True):
+    """A time in which somebody is not asked, after they did not come; it ends by its date or is lifted."""
+
+    __table_args__ = (CheckConstraint("starts_at < ends_at", "order"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    attendance_id: int = Field(foreign_key="attendance.id", unique=True)
+    """The record that they did not come."""
+    starts_at: datetime = when()
+    ends_at: datetime = when(index=True)
+    holds_stars: bool = False
+    """Whether stars stay as they were when it began, until it ends."""
+    lifted_at: datetime | None = when(default=None)
+    lifted_by_id: int | None = Field(default=None, foreign_key="person.id")
     reason: str = ""
+    """Why it was lifted before its end."""

@@ -32,7 +32,7 @@ class Person(Table, table=True):
     email: str = Field(default="", index=True)
     phone: str = ""
     language: str = "zh-Hans"
-    time_zone: str = "Asia/Shanghai"
+    time_zone: str = Field(default="Asia/Shanghai", index=True)
     birth_date: date | None = None
     gender: str = ""
     state: str = Field(default=PersonState.ACTIVE, index=True)
@@ -73,6 +73,8 @@ class Volunteer(Table, table=True):
     is_experienced: bool = False
     interests: str = ""
     """Topics that the person likes, joined by commas."""
+    languages: str = ""
+    """Languages that the person can serve in, joined by commas."""
 
 
 class Skill(Table, table=True):
@@ -90,6 +92,14 @@ class PersonSkill(Table, table=True):
 
     person_id: int = Field(primary_key=True, foreign_key="person.id")
     skill_id: int = Field(primary_key=True, foreign_key="skill.id", index=True)
+
+
+class PersonAttribute(Table, table=True):
+    """Something that a network records of people for its own rules, such as a driving licence."""
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    name: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
 
 
 class Availability(Table, table=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
@@ -126,6 +126,15 @@ def open_session(url: str | None = None, *, durable: bool = False) -> Iterator[S
     engine = found.execution_options(sqlite_begin="IMMEDIATE")
     with _turn_to_write(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+def wait_for_turn(session: Session, name: str) -> None:
+    """Wait until no other transaction has this turn, and keep it until ours ends.
+
+    On SQLite whoever may write has every turn already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 @contextmanager

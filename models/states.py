@@ -49,6 +49,15 @@ class Presence(StrEnum):
     NO_SHOW = "no_show"
 
 
+class ClaimState(StrEnum):
+    """Life of a claim of hours that nobody had planned."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 class ConsentState(StrEnum):
     """A guardian's answer."""
 
@@ -122,6 +131,16 @@ class OverrideState(StrEnum):
     REFUSED = "refused"
 
 
+class RiskCheckState(StrEnum):
+    """Life of a risk check: answered by one person, and let pass or sent back by a second one."""
+
+    BLOCKED = "blocked"
+    ASKED = "asked"
+    CLEARED = "cleared"
+    RETURNED = "returned"
+    REPLACED = "replaced"
+
+
 class MessageState(StrEnum):
     """Life of a mail in the outbox."""
 
@@ -135,6 +154,14 @@ class MessageState(StrEnum):
     EXPIRED = "expired"
     AMBIGUOUS = "ambiguous"
     HELD = "held"
+    GATHERED = "gathered"
+
+
+class RelayState(StrEnum):
+    """Whether mail goes to the relay: as in an electric circuit, it flows while closed."""
+
+    CLOSED = "closed"
+    OPEN = "open"
 
 
 ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
@@ -161,6 +188,13 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "waiting": frozenset({"offered", "cancelled"}),
         "offered": frozenset({"signed_up", "waiting", "cancelled"}),
         "cancelled": frozenset({"signed_up", "waiting"}),
+    },
+    ClaimState: {
+        "asked": frozenset({"confirmed", "refused", "withdrawn"}),
+        # What was confirmed is set right by a line of the ledger, not by taking the yes back.
+        "confirmed": frozenset(),
+        "refused": frozenset(),
+        "withdrawn": frozenset(),
     },
     ConsentState: {
         "asked": frozenset({"granted", "refused"}),
@@ -211,11 +245,19 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "confirmed": frozenset(),
         "refused": frozenset(),
     },
+    RiskCheckState: {
+        # An answer that forbids the activity: answered anew, it is another check.
+        "blocked": frozenset(),
+        "asked": frozenset({"cleared", "returned", "replaced"}),
+        "cleared": frozenset(),
+        "returned": frozenset(),
+        "replaced": frozenset(),
+    },
     MessageState: {
-        "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),
+        "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held", "gathered"}),
         "deferred": frozenset({"leased", "suppressed", "obsolete", "expired", "held"}),
         "leased": frozenset(
-            {"sent", "deferred", "failed", "queued", "ambiguous", "suppressed", "obsolete", "expired"}
+            {"sent", "deferred", "failed", "queued", "ambiguous", "suppressed", "obsolete", "expired", "held"}
         ),
         "ambiguous": frozenset({"sent", "queued", "failed"}),
         "held": frozenset({"queued", "obsolete", "expired"}),
@@ -224,7 +266,10 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "suppressed": frozenset(),
         "obsolete": frozenset(),
         "expired": frozenset(),
+        # Only when the mail that was to tell it does not leave, since one of its other parts no longer holds.
+        "gathered": frozenset({"queued"}),
     },
+    RelayState: {"closed": frozenset({"open"}), "open": frozenset({"closed"})},
 }
 """By kind of thing, because equal words of two kinds are equal keys: "sent" is a mail's and an offer's."""
 

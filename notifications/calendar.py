@@ -7,12 +7,14 @@ every entry back with a library.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from config.settings import settings
 from config.text import Language
 from notifications.kinds.base import CalendarEntry, Recipient
 
+HEAD = ("BEGIN:VCALENDAR", "PRODID:-//Youth Hub Network//Mail//EN", "VERSION:2.0")
 WIDEST_LINE = 75
 """Octets of a content line without its end (RFC 5545, section 3.1)."""
 SPECIAL = re.compile(r"([\\;,])")
@@ -23,11 +25,34 @@ UNSAFE_IN_TEXT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 def entry_bytes(entry: CalendarEntry, to: Recipient, address: str, *, now: datetime) -> bytes:
     """Return the entry as an .ics file for the one recipient, in their language and in UTC."""
     occasion, language = entry.occasion, to.language
-    lines = (
-        "BEGIN:VCALENDAR",
-        "PRODID:-//Youth Hub Network//Mail//EN",
-        "VERSION:2.0",
-        f"METHOD:{entry.method}",
+    people = (
+        f"ORGANIZER;CN={_name(occasion.hub.in_(language))}:mailto:{settings().mail_from}",
+        f"ATTENDEE;CN={_name(to.name)};PARTSTAT={entry.answer};RSVP=FALSE:mailto:{address}",
+    )
+    lines = (*HEAD, f"METHOD:{entry.method}", *_event(entry, language, people, now), "END:VCALENDAR")
+    return b"".join(map(_folded, lines))
+
+
+def feed_bytes(entries: Iterable[CalendarEntry], language: str, name: str, *, now: datetime) -> bytes:
+    """Return many entries as one calendar to subscribe to: each under the UID and number that its mails gave it.
+
+    What is published names no attendee (RFC 5546, section 3.2.1).
+    """
+    events = (line for entry in entries for line in _event(entry, language, (), now))
+    head = (
+        *HEAD,
+        "METHOD:PUBLISH",
+        f"NAME:{_text(name)}",
+        f"X-WR-CALNAME:{_text(name)}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
+        "X-PUBLISHED-TTL:PT6H",
+    )
+    return b"".join(map(_folded, (*head, *events, "END:VCALENDAR")))
+
+
+def _event(entry: CalendarEntry, language: str, people: tuple[str, ...], now: datetime) -> tuple[str, ...]:
+    occasion = entry.occasion
+    return (
         "BEGIN:VEVENT",
         f"UID:{entry.uid}@{sender_domain()}",
         f"DTSTAMP:{_utc(now)}",
@@ -39,12 +64,9 @@ def entry_bytes(entry: CalendarEntry, to: Recipient, address: str, *, now: datet
         f"LOCATION:{_text(f'{occasion.hub.in_(language)}, {occasion.place}')}",
         f"DESCRIPTION:{_text(_description(entry, language))}",
         f"URL:{entry.url}",
-        f"ORGANIZER;CN={_name(occasion.hub.in_(language))}:mailto:{settings().mail_from}",
-        f"ATTENDEE;CN={_name(to.name)};PARTSTAT={entry.answer};RSVP=FALSE:mailto:{address}",
+        *people,
         "END:VEVENT",
-        "END:VCALENDAR",
     )
-    return b"".join(map(_folded, lines))
 
 
 def sender_domain() -> str:

@@ -34,10 +34,14 @@ class Purpose(StrEnum):
     SURVEY = "s"
     ASSESSMENT = "a"
     ATTENDANCE = "t"
+    CHECK_IN = "i"
     HUB = "h"
+    VOLUNTEER = "v"
     REPORT = "r"
     HUB_SCORE = "k"
     BRANCH = "b"
+    MAIL = "m"
+    FEED = "c"
     UNSUBSCRIBE = "u"
 
 

@@ -15,9 +15,10 @@ from config.text import Language
 from notifications import headers, links
 from notifications.addresses import normalise
 from notifications.calendar import entry_bytes, sender_domain
-from notifications.kinds.base import REQUIRED, STREAM_NAMES, Lane, Mail
+from notifications.kinds.base import STREAM_NAMES, Lane, Mail
 from notifications.links import Purpose
 from notifications.render import Rendered
+from notifications.return_path import address_for
 
 NUMBER_BITS = 60
 MOSTLY_ASCII = 0.9
@@ -48,14 +49,14 @@ def message_id(number: int) -> str:
 
 
 def unsubscribe_url(mail: Mail, number: int, now: datetime) -> str:
-    """Return the one-click address for the stream of `mail`, or nothing if one must be told.
+    """Return the one-click address for the streams of `mail`, or nothing if one must be told.
 
     It carries the mail's number, so the address of a person stands in no link.
     """
-    if mail.stream in REQUIRED:
+    if not mail.leaves:
         return ""
     token = links.make(Purpose.UNSUBSCRIBE, number, expires_at=now + timedelta(days=UNSUBSCRIBE_DAYS))
-    return links.url(Purpose.UNSUBSCRIBE, token, stream=mail.stream)
+    return links.url(Purpose.UNSUBSCRIBE, token, stream="+".join(mail.leaves))
 
 
 def build(mail: Mail, rendered: Rendered, address: str, *, number: int, now: datetime) -> bytes:
@@ -81,7 +82,7 @@ def _header_lines(
         ("X-Youth-Hub-Kind", mail.kind),
     ]
     if mail.contact is not None and isinstance(reply_to := normalise(mail.contact.address), str):
-        lines.insert(2, ("Reply-To", headers.mailbox(mail.contact.name, reply_to)))
+        lines.insert(2, ("Reply-To", _reply_to(mail, headers.mailbox(mail.contact.name, reply_to), number)))
     if rendered.unsubscribe_url:
         lines += [
             ("List-Unsubscribe", f"<{rendered.unsubscribe_url}>"),
@@ -91,6 +92,13 @@ def _header_lines(
         name = headers.text(STREAM_NAMES[mail.stream].in_(mail.to.language))
         lines.append(("List-Id", f"{name} <{mail.stream}.{sender_domain()}>"))
     return [*lines, ("MIME-Version", "1.0")]
+
+
+def _reply_to(mail: Mail, contact: str, number: int) -> str:
+    """Return where answers go: to the person in charge, and for an offer to us as well, where we can read."""
+    if settings().return_path and "offer" in mail.about:
+        return f"{contact},\r\n <{address_for(number)}>"
+    return contact
 
 
 def _body(mail: Mail, rendered: Rendered, address: str, number: int, now: datetime) -> Part:

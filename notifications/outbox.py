@@ -13,19 +13,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, func, or_, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
+from config.settings import settings
 from config.text import Refusal
 from models import Message
 from models.states import MessageState
+from notifications import dkim
 from notifications.addresses import normalise
 from notifications.kinds.base import Lane, Mail
 from notifications.mime import build, message_id, number_of, unsubscribe_url
 from notifications.render import render
 
 LEASE = timedelta(minutes=30)
+SENDER_STOPPED, NO_REPLY = "sender_stopped", "no_reply_after_the_last_line"
+DOUBTFUL = (SENDER_STOPPED, NO_REPLY)
+"""Why a row is ambiguous, until the relay's log or the rules decide."""
 KEYS_A_QUERY = 500
 ROWS_AN_INSERT = 200
 TABLE = cast("SqlTable", vars(Message)["__table__"])
@@ -36,7 +41,11 @@ each batch, a hundred milliseconds at 8,000 mails instead of a tenth of one."""
 
 # Delivery runs these two for each mail: built once, they cost SQLAlchemy no second thought.
 _OWN = (TABLE.c.id == bindparam("row")) & (TABLE.c.lease_token == bindparam("lease"))
-ANNOUNCE = update(TABLE).where(_OWN, TABLE.c.state == MessageState.LEASED).values(phase="data")
+ANNOUNCE = (
+    update(TABLE)
+    .where(_OWN, TABLE.c.state == MessageState.LEASED)
+    .values(phase="data", tried_at=bindparam("moment"))
+)
 SETTLE = (
     update(TABLE)
     .where(_OWN, TABLE.c.state == MessageState.LEASED)
@@ -50,7 +59,8 @@ SETTLE = (
 )
 # Spelt out, since SQLAlchemy compiles its own "on conflict" afresh for each execution, which took a
 # fifth of a sign-up. Another process may have queued the same key since we looked: its mail stands.
-_FILLED = [column for column in TABLE.columns if column.name not in ("id", "lease_until", "sent_at")]
+_LATER = {"id", "lease_until", "sent_at", "tried_at", "gathered_id"}
+_FILLED = [column for column in TABLE.columns if column.name not in _LATER]
 _COLUMNS = ", ".join(f'"{column.name}"' for column in _FILLED)
 _VALUES = ", ".join(f":{column.name}" for column in _FILLED)
 INSERT = text(
@@ -117,6 +127,8 @@ class Claimed:
     expires_at: datetime | None
     attempts: int
     created_at: datetime
+    time_zone: str
+    reason: str
 
 
 def new_lease() -> str:
@@ -124,12 +136,14 @@ def new_lease() -> str:
     return secrets.token_hex(8)
 
 
-def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Claimed]:
-    """Lease up to `limit` due rows, the most urgent and oldest first."""
+def claim(
+    session: Session, lease: str, *, now: datetime, limit: int, lanes: Sequence[Lane] = tuple(Lane)
+) -> list[Claimed]:
+    """Lease up to `limit` due rows of `lanes`, the most urgent and oldest first."""
     # A CTE, since PostgreSQL may run a plain subquery again for each row and so pass the limit.
     due = (
         select(col(Message.id))
-        .where(DUE, col(Message.next_at) <= now)
+        .where(DUE, col(Message.lane).in_([int(lane) for lane in lanes]), col(Message.next_at) <= now)
         .order_by(col(Message.lane), col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -154,12 +168,12 @@ def claim(session: Session, lease: str, *, now: datetime, limit: int) -> list[Cl
     return sorted(rows, key=lambda row: (row.lane, row.next_at, row.id))
 
 
-def announce(session: Session, row_id: int, lease: str) -> bool:
+def announce(session: Session, row_id: int, lease: str, *, now: datetime) -> bool:
     """Note that this row's dialogue begins, so that a crash during it is known to be ambiguous.
 
     Return False if the row is no longer under this lease: then it is another worker's to send.
     """
-    done = session.execute(ANNOUNCE, {"row": row_id, "lease": lease})
+    done = session.execute(ANNOUNCE, {"row": row_id, "lease": lease, "moment": now})
     return cast("CursorResult[Any]", done).rowcount == 1
 
 
@@ -203,7 +217,7 @@ def recover(session: Session, *, now: datetime) -> int:
     )
     ambiguous = session.execute(
         lapsed.where(col(Message.phase) == "data").values(
-            state=MessageState.AMBIGUOUS, reason="sender_stopped", **UNLEASED
+            state=MessageState.AMBIGUOUS, reason=SENDER_STOPPED, next_at=now, **UNLEASED
         )
     )
     session.execute(
@@ -214,10 +228,23 @@ def recover(session: Session, *, now: datetime) -> int:
     return cast("CursorResult[Any]", ambiguous).rowcount
 
 
+def waits_before(session: Session, lane: int, *, now: datetime) -> bool:
+    """Say whether a mail of a more urgent lane is due."""
+    lanes = [int(other) for other in Lane if other < lane]
+    found = select(TABLE.c.id).where(DUE, TABLE.c.lane.in_(lanes), TABLE.c.next_at <= now).limit(1)
+    return bool(lanes) and session.execute(found).first() is not None
+
+
+def is_doubtful() -> ColumnElement[bool]:
+    """Return the condition for rows that may have arrived, and of which nobody has decided yet."""
+    return (col(Message.state) == MessageState.AMBIGUOUS) & col(Message.reason).in_(DOUBTFUL)
+
+
 def is_due(session: Session, *, now: datetime) -> bool:
-    """Say whether anything waits to be sent, or was left behind by a worker that died."""
+    """Say whether anything waits to be sent or looked into, or was left behind by a worker that died."""
     lapsed = (col(Message.state) == MessageState.LEASED) & (col(Message.lease_until) < now)
-    found = select(col(Message.id)).where(or_(DUE & (col(Message.next_at) <= now), lapsed)).limit(1)
+    waits = or_(DUE, is_doubtful()) & (col(Message.next_at) <= now)
+    found = select(col(Message.id)).where(or_(waits, lapsed)).limit(1)
     return session.execute(found).first() is not None
 
 
@@ -270,16 +297,32 @@ def _row(
         "message_id": message_id(number),
         "content": b""
         if isinstance(address, Refusal)
-        else build(mail, rendered, address, number=number, now=now),
+        else _signed_if_possible(build(mail, rendered, address, number=number, now=now)),
         "created_at": now,
-        "next_at": not_before or now,
+        "next_at": not_before or now + _hold(mail),
         "expires_at": expires_at,
         "state": MessageState.FAILED if refused else MessageState.QUEUED,
         "reason": address.code if isinstance(address, Refusal) else "",
         "attempts": 0,
+        "time_zone": mail.to.time_zone,
+        "resent": 0,
         "lease_token": "",
         "phase": "",
+        "can_wait": mail.can_wait,
     }
+
+
+def _hold(mail: Mail) -> timedelta:
+    # A digest comes at its hour, and takes along what waits for company then.
+    is_held = mail.can_wait and mail.lane == Lane.NORMAL
+    return timedelta(minutes=settings().hold_minutes if is_held else 0)
+
+
+def _signed_if_possible(content: bytes) -> bytes:
+    try:
+        return dkim.signed(content)
+    except dkim.KeyUnusable:
+        return content  # no deed fails for a key that somebody moved; nothing leaves unsigned, either
 
 
 def _known(session: Session, keys: list[str]) -> set[str]:

@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from config.settings import settings
 from config.text import Language, Text, plural
 from notifications.dates import LocalTime
-from notifications.kinds.base import STREAM_NAMES, Mail
+from notifications.kinds.base import Mail, names_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -54,12 +54,13 @@ def render(mail: Mail, *, now: datetime, unsubscribe_url: str = "") -> Rendered:
         "subject": subject,
         "preheader": vars(html)["preheader"],
         "unsubscribe_url": unsubscribe_url,
+        "leaves": names_of(mail.leaves),
         "network": Text(settings().network_name, settings().network_name_en),
     }
     return Rendered(
         subject=subject,
         text=_tidy_text(_template(language, "txt", "layout").render(frame, body=str(text))),
-        html=INDENTS.sub("\n", _template(language, "html", "layout").render(frame, body=html)),
+        html=INDENTS.sub("\n", _template(language, "html", "layout").render(frame, body=escape(html))),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -95,7 +96,6 @@ def _environment(language: Language, form: str) -> Environment:
     environment.globals |= {
         "t": _html_words(language) if is_html else _plain_words(language),
         "language": language,
-        "stream_names": STREAM_NAMES,
         "plural": plural,
     }
     for library in (f"blocks.{form}", "parts.jinja"):

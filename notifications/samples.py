@@ -12,6 +12,9 @@ from config.text import Text
 from notifications import kinds
 from notifications.kinds import Contact, HubLine, Mail, Occasion, Recipient, ReportFigures
 from notifications.links import Purpose
+from notifications.mime import build
+from notifications.news import news_of, piece_of
+from notifications.render import render
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
 STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
@@ -74,10 +77,29 @@ def samples(language: str) -> list[Mail]:
         *_about_activity(volunteer, coordinator),
         *_to_participant(Recipient("韩若川", "han.ruochuan@young.example", language)),
         *_to_guardian_and_newcomer(elder, volunteer),
+        *_about_hours(volunteer),
         *_of_evaluation(elder, coordinator, manager),
         *_of_consequences(coordinator, manager),
         *_digests(volunteer, coordinator, manager),
+        _in_one_mail(volunteer),
     ]
+
+
+def _in_one_mail(to: Recipient) -> Mail:
+    """Return what a volunteer gets who has three kinds of news on one morning."""
+    asked, thanked = _to_volunteer(to)[4:6]
+    vars(asked)["url"] = (
+        "https://hubs.example/o/sample3"  # samples are made where there is no key to sign with
+    )
+    digest = _volunteer_digest(to)
+    vars(digest).update(
+        settings_url="https://hubs.example/m/sample", feed_url="https://hubs.example/c/sample/calendar.ics"
+    )
+    pieces = []
+    for mail in (thanked, asked, digest):
+        content = build(mail, render(mail, now=NOW), to.address, number=0, now=NOW)
+        pieces.append(piece_of(content, address=to.address, stream=mail.stream, time_zone=to.time_zone))
+    return news_of(pieces)
 
 
 def _to_volunteer(to: Recipient) -> list[Mail]:
@@ -94,7 +116,17 @@ def _to_volunteer(to: Recipient) -> list[Mail]:
         kinds.PlaceTakenMail(**about),
         kinds.OfferConfirmedMail(**about),
         kinds.ServiceReminderMail(**about, hours=48),
-        kinds.ThanksMail(**about, minutes=170, year_minutes=1490),
+        kinds.ThanksMail(**about, person_id=9, minutes=170, year_minutes=1490),
+        kinds.CallOutMail(
+            **about,
+            reason="暴雪里有老人要送饭"
+            if to.language != "en"
+            else "Meals must reach the elderly in the snow",
+            wanted=3,
+            expires_at=NOW + timedelta(hours=1),
+            km=0.8,
+        ),
+        kinds.StandDownMail(**about, has_enough=True),
         kinds.SubstituteMail(**about, was_found=True),
         kinds.ReserveNeededMail(**about),
     ]
@@ -148,7 +180,30 @@ def _to_guardian_and_newcomer(guardian: Recipient, volunteer: Recipient) -> list
             valid_until=date(2027, 11, 22),
             in_charge=WORKER,
         ),
+        kinds.CheckLapsingMail(
+            to=volunteer, person_id=9, hub=HUB, expires_on=date(2026, 12, 5), in_charge=WORKER
+        ),
         kinds.RegistrationReceivedMail(to=volunteer, person_id=9, hub=HUB, in_charge=WORKER),
+    ]
+
+
+def _about_hours(to: Recipient) -> list[Mail]:
+    about: dict[str, Any] = {"to": to, "person_id": 9, "made_at": NOW, "in_charge": WORKER}
+    return [
+        kinds.HoursDecidedMail(
+            **about,
+            hub=HUB,
+            what=Text("给普通话角做卡片", "Making cards for the Mandarin Corner"),
+            served_on=date(2026, 11, 14),
+            minutes=90,
+            outcome="corrected",
+            reason="签到晚了，其实到得早" if to.language != "en" else "Checked in late, but was there before",
+        ),
+        kinds.MyPageMail(**about),
+        kinds.NoShowMail(
+            to=to, offer_id=41, occasion=REPAIR, role=GREETER, paused_until=NOW + timedelta(days=20)
+        ),
+        kinds.NoShowMendedMail(to=to, offer_id=41, occasion=REPAIR, role=GREETER),
     ]
 
 
@@ -162,17 +217,21 @@ def _of_evaluation(elder: Recipient, coordinator: Recipient, manager: Recipient)
         "unit": DISTRICT,
         "made_at": NOW,
     }
+    assessment: dict[str, Any] = {
+        "to": elder,
+        "assessment_id": 77,
+        "cycle": CYCLE,
+        "hub": HUB,
+        "place": REPAIR.place,
+        "closes_at": closes_at,
+        "in_charge": WORKER,
+    }
+    survey: dict[str, Any] = {"to": elder, "invitation_id": 31, "hub": HUB, "closes_at": closes_at}
     return [
-        kinds.AssessmentInvitationMail(
-            to=elder,
-            assessment_id=77,
-            cycle=CYCLE,
-            hub=HUB,
-            place=REPAIR.place,
-            closes_at=closes_at,
-            in_charge=WORKER,
-        ),
-        kinds.SurveyInvitationMail(to=elder, invitation_id=31, hub=HUB, closes_at=closes_at),
+        kinds.AssessmentInvitationMail(**assessment),
+        kinds.AssessmentReminderMail(**assessment),
+        kinds.SurveyInvitationMail(**survey),
+        kinds.SurveyReminderMail(**survey),
         kinds.ReportDraftedMail(**report, figures=FIGURES, hubs=SCORES),
         kinds.ReportReleasedMail(
             **report, figures=FIGURES, hubs=SCORES, released_by="顾临川", released_at=NOW
@@ -237,6 +296,10 @@ def _of_consequences(coordinator: Recipient, manager: Recipient) -> list[Mail]:
 
 
 def _digests(volunteer: Recipient, coordinator: Recipient, manager: Recipient) -> list[Mail]:
+    return [_volunteer_digest(volunteer), _coordinator_digest(coordinator), _manager_digest(manager)]
+
+
+def _volunteer_digest(to: Recipient) -> Mail:
     line = kinds.CommitmentLine(
         REPAIR.title, GREETER, STARTS_AT, REPAIR.ends_at, HUB, "https://hubs.example/o/sample"
     )
@@ -249,20 +312,17 @@ def _digests(volunteer: Recipient, coordinator: Recipient, manager: Recipient) -
         "https://hubs.example/o/sample2",
         answer_by=NOW + timedelta(days=1, hours=12),
     )
-    return [
-        kinds.VolunteerDigestMail(
-            to=volunteer,
-            person_id=9,
-            week=date(2026, 11, 23),
-            upcoming=(line,),
-            offers=(asked,),
-            minutes_added=170,
-            year_minutes=1490,
-            in_charge=WORKER,
-        ),
-        _coordinator_digest(coordinator),
-        _manager_digest(manager),
-    ]
+    return kinds.VolunteerDigestMail(
+        to=to,
+        person_id=9,
+        week=date(2026, 11, 23),
+        made_at=NOW,
+        upcoming=(line,),
+        offers=(asked,),
+        minutes_added=170,
+        year_minutes=1490,
+        in_charge=WORKER,
+    )
 
 
 def _coordinator_digest(to: Recipient) -> Mail:
@@ -312,6 +372,8 @@ def _manager_digest(to: Recipient) -> Mail:
         person_id=1,
         unit=DISTRICT,
         month=date(2026, 10, 1),
+        made_at=NOW,
+        comes=Text("每月1日8:00", "on the first of each month at 8:00"),
         total=unit(DISTRICT, 177, 812, 0.83, 16420, 118_300, 3),
         units=(
             unit(Text("德胜街道", "德胜街道"), 13, 61, 0.91, 1204, 8_900, 0),

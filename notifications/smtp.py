@@ -46,12 +46,15 @@ class SmtpConnection:
         self._timeout = timeout
         self._watchman = watchman
 
-    def send(self, address: str, content: bytes) -> Reply:
-        """Send `content` to the one `address`; return the reply that decided, and never raise."""
+    def send(self, address: str, content: bytes, sender: str = "") -> Reply:
+        """Send `content` to the one `address`; return the reply that decided, and never raise.
+
+        `sender` is where bounces go, if not to the sender of all mails.
+        """
         step = Step.SENDER
         self._watchman.allow(LONGEST_DIALOGUE)
         try:
-            code, text = self._client.mail(settings().mail_from)
+            code, text = self._client.mail(sender or settings().mail_from)
             if code in ACCEPTED:
                 step = Step.RECIPIENT
                 code, text = self._client.rcpt(address)

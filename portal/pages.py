@@ -19,6 +19,8 @@ from notifications.links import Purpose
 from portal import words
 
 PRIVATE = {"Cache-Control": "no-store"}
+LOOK = "look"
+LOOKS = ("light", "dark")
 RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 """A row's id in an address: what PostgreSQL can compare, or there is no such page."""
 
@@ -32,6 +34,8 @@ class Visit:
     query: str = ""
     accepts: str = ""
     """The browser's Accept-Language, for people whose own language we do not know."""
+    look: str = ""
+    """light or dark, where this browser's owner chose one; else the device decides."""
 
     @classmethod
     def of(cls, request: Request) -> Visit:
@@ -41,6 +45,7 @@ class Visit:
             path=request.url.path,
             query=request.scope["query_string"].decode("latin-1"),
             accepts=request.headers.get("accept-language", ""),
+            look=look if (look := request.cookies.get(LOOK, "")) in LOOKS else "",
         )
 
     def ids(self, purpose: Purpose, token: str) -> tuple[int, ...]:
@@ -75,6 +80,7 @@ class Visit:
             at=LocalTime.of(language, zone or settings().time_zone, self.now),
             now=self.now,
             path=self.path,
+            look=self.look,
             kept=self.kept,
             switch=f"{self.path}?{urlencode({**dict(parse_qsl(self.query)), 'lang': other})}",
             **fields,

@@ -48,6 +48,7 @@ def _environment(language: Language) -> Environment:
         "plural": plural,
         "network": Text(settings().network_name, settings().network_name_en),
         "css": f"/static/hub.css?v={_version('hub.css')}",
+        "draft_js": f"/static/draft.js?v={_version('draft.js')}",
         "fill_strip": charts.fill_strip,
         "interval_strip": charts.interval_strip,
         "axis": charts.axis,

@@ -111,7 +111,7 @@ def dates_between(series: SeriesRule, first: date, last: date) -> Dates | Refusa
         days = _days(series, first, last)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return _unreadable(series)
-    reasons = {day: why for day in days if (why := _why_not(series, day)) is not None}
+    reasons = {day: why for day in days if (why := why_not(series, day)) is not None}
     return Dates(
         occurrences=tuple(_occurrence(series, day, zone) for day in days if day not in reasons),
         left_out=tuple(LeftOut(day, why) for day, why in reasons.items()),
@@ -152,7 +152,8 @@ def _day(until: str) -> date:
     return date.fromisoformat(until[:8])
 
 
-def _why_not(series: SeriesRule, day: date) -> Text | None:
+def why_not(series: SeriesRule, day: date) -> Text | None:
+    """Return why a series does not take place on a day, whatever its rule says; None where it may."""
     if day in series.exceptions:
         falls_out = Text(zh="这一天不办", en="it does not take place that day")
         return falls_out if series.exceptions[day] is None else None

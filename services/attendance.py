@@ -13,25 +13,28 @@ from datetime import datetime
 from sqlmodel import Session, col
 
 from config.text import Refusal, Text, plural
-from models import Activity, Attendance, HoursEntry
+from models import Activity, Attendance
 from models.states import ActivityState, Presence
-from services import audit, mails
+from services import audit, no_shows
 from services.access import require_coordinator
 from services.attendance_closing import Closed, close_activities
+from services.attendance_history import CORRECTED, newest_records
 from services.attendance_sheet import (
     Sheet,
     can_be_recorded,
     expected_participants,
     expected_volunteers,
-    newest_records,
     sheet,
 )
 from services.errors import HubError, TooLate
-from services.hours import minutes_of, minutes_since, owed
+from services.hours_entering import Known, enter_hours
+from services.no_shows import Absence
 from services.queries import Occasion, Placement, Seat, id_of, occasions, only
-from services.wording import local_day, moment_text
+from services.wording import moment_text
 
 __all__ = ["Closed", "Recorded", "Sheet", "close_activities", "record", "sheet"]
+
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def record(
     """Record presence by offer id and by participation id; whom it does not name stays as they were.
 
     The same marks again change nothing. Raises `NotYours` for coordinators of other hubs, `HubError`
-    for people who are not expected, before the start, and for a cancelled activity.
+    for people who are not expected, before the start, for a cancelled activity, and for a changed record
+    without a `reason`.
     """
     occasion = only(occasions(session, col(Activity.id) == activity_id))
     require_coordinator(session, by, id_of(occasion.hub))
@@ -85,13 +89,16 @@ def record(
     _refuse_strangers(participants.keys() - seated.keys(), "participation")
 
     changes = _changes(list(placed.values()), newest_records(session, activity_id), marks)
+    moves = _moves(list(seated.values()), participants)
+    befores = [*(change.before for change in changes), *(move.before for move in moves)]
+    corrected = len(befores) - befores.count(Presence.UNKNOWN)
+    reason = _reason(reason, is_needed=corrected > 0)
     minutes = _enter(session, occasion, changes, by=by, now=now, reason=reason)
-    moved = _mark_participants(session, list(seated.values()), participants, by=by, now=now, reason=reason)
-    corrected = sum(change.before != Presence.UNKNOWN for change in changes) + moved.corrected
+    _mark_participants(session, moves, by=by, now=now, reason=reason)
     after = sheet(session, activity_id, by=by, now=now)
     unknown = after.total - after.recorded
     return Recorded(
-        len(changes), moved.changed, corrected, unknown, minutes, _sentence(after.recorded, unknown, minutes)
+        len(changes), len(moves), corrected, unknown, minutes, _sentence(after.recorded, unknown, minutes)
     )
 
 
@@ -134,7 +141,7 @@ def _changes(
 def _enter(
     session: Session, occasion: Occasion, changes: list[_Change], *, by: int, now: datetime, reason: str
 ) -> int:
-    """Add the records, the lines of the ledger and the thanks; return by how many minutes hours grow."""
+    """Add the records, what follows from absences, and what presence is worth; return by how many minutes."""
     records = [
         Attendance(
             offer_id=id_of(change.placed.offer),
@@ -142,63 +149,61 @@ def _enter(
             recorded_at=now,
             recorded_by_id=by,
             corrects_id=change.old.id if change.old else None,
-            reason=reason,
+            reason=reason if change.old else "",
         )
         for change in changes
     ]
     session.add_all(records)
     session.flush()
-    full = minutes_of(occasion.activity)
-    served_on = local_day(occasion.activity.starts_at, occasion.hub.time_zone)
-    lines = [
-        HoursEntry(
-            attendance_id=id_of(row),
-            person_id=change.placed.offer.person_id,
-            activity_id=id_of(occasion.activity),
-            minutes=minutes,
-            served_on=served_on,
-            entered_at=now,
-            entered_by_id=by,
-            reason=reason,
-        )
-        for row, change in zip(records, changes, strict=True)
-        if (minutes := owed(change.before, change.presence, full))
-    ]
-    session.add_all(lines)
-    session.flush()
-    came = [(change.placed, full) for change in changes if change.presence == Presence.PRESENT]
-    this_year = minutes_since(
-        session, [id_of(one.person) for one, _ in came], served_on.replace(month=1, day=1)
-    )
-    mails.queue_thanks(session, came, this_year, now=now)
-    return sum(line.minutes for line in lines)
+    pairs = list(zip(changes, records, strict=True))
+    wrong = [Absence(one.placed, one.old) for one, _ in pairs if one.old and one.before == Presence.NO_SHOW]
+    no_shows.take_back(session, wrong, by=by, now=now)
+    absent = [Absence(one.placed, row) for one, row in pairs if one.presence == Presence.NO_SHOW]
+    no_shows.follow(session, absent, now=now)
+    known = [Known(one.placed, row) for one, row in pairs]
+    return enter_hours(session, occasion, known, by=by, now=now)
 
 
 @dataclass(frozen=True)
-class _Moved:
-    changed: int
-    corrected: int
+class _Move:
+    """Hold one participant whose record changes."""
+
+    seat: Seat
+    before: Presence
+    after: Presence
 
 
-def _mark_participants(
-    session: Session, seated: list[Seat], marks: dict[int, Presence], *, by: int, now: datetime, reason: str
-) -> _Moved:
-    changed = corrected = 0
-    for seat in seated:
-        row = seat.participation
-        before = Presence(row.presence)
-        after = marks.get(id_of(row), before)
-        if after == before:
-            continue
-        changed += 1
-        if before != Presence.UNKNOWN:
-            corrected += 1
-            changes = {"presence": (str(before), str(after))}
-            audit.record(session, row, "attendance.corrected", now=now, by=by, changes=changes, reason=reason)
-        row.presence, row.recorded_at, row.recorded_by_id = after, now, by
+def _moves(seated: list[Seat], marks: dict[int, Presence]) -> list[_Move]:
+    moves = [
+        _Move(
+            seat,
+            before := Presence(seat.participation.presence),
+            marks.get(id_of(seat.participation), before),
+        )
+        for seat in seated
+    ]
+    return [move for move in moves if move.before != move.after]
+
+
+def _reason(typed: str, *, is_needed: bool) -> str:
+    reason = typed.strip()[:LONGEST_REASON]
+    if is_needed and not reason:
+        sentence = Text(
+            zh="改动已经记下的人，要写一句为什么。", en="To change what is on record, say why in a few words."
+        )
+        raise HubError(Refusal("attendance_reason", sentence, field="reason"))
+    return reason
+
+
+def _mark_participants(session: Session, moves: list[_Move], *, by: int, now: datetime, reason: str) -> None:
+    for move in moves:
+        row = move.seat.participation
+        if move.before != Presence.UNKNOWN:
+            changes = {"presence": (str(move.before), str(move.after))}
+            audit.record(session, row, CORRECTED, now=now, by=by, changes=changes, reason=reason)
+        row.presence, row.recorded_at, row.recorded_by_id = move.after, now, by
         session.add(row)
     session.flush()
-    return _Moved(changed, corrected)
 
 
 def _sentence(recorded: int, unknown: int, minutes: int) -> Text:

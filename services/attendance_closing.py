@@ -14,6 +14,7 @@ from config.text import Text, plural
 from models import Activity, Attendance, Offer, Participation
 from models.states import ActivityState, OfferState, ParticipationState, Presence
 from services import mails
+from services.hours_entering import enter_timed
 from services.queries import Occasion, batches, id_of, occasions
 
 
@@ -38,13 +39,15 @@ class Closed:
 
 
 def close_activities(session: Session, *, now: datetime, policy: AttendancePolicy = POLICY) -> Closed:
-    """Close every published activity that is over, and ask its hub who came.
+    """Close every published activity that is over, enter the hours of who checked in, ask who else came.
 
     Unrecorded attendance stays unknown. Where it still is after some days, the hub is asked once more.
     """
     over = col(Activity.state) == ActivityState.PUBLISHED, col(Activity.ends_at) <= now
-    closing = [id_of(one.activity) for one in occasions(session, *over)]
+    ended = occasions(session, *over)
+    closing = [id_of(one.activity) for one in ended]
     _close(session, closing, now)
+    enter_timed(session, ended, now=now)
     asked_first = col(Activity.id).in_(closing)
     _ask_who_came(session, asked_first, attempt=0, now=now)
     waited_long = col(Activity.closed_at).between(now - policy.give_up_after, now - policy.chase_after)

@@ -5,35 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlmodel import Session, col
 
 from config.text import Text
-from models import Activity, Attendance, Offer, Participation
+from models import Activity, Offer, Participation
 from models.states import ActivityState, OfferState, ParticipationState, Presence
+from services import no_shows
 from services.access import require_coordinator
+from services.attendance_history import (
+    Book,
+    ParticipantRow,
+    VolunteerRow,
+)
+from services.check_in_rules import check_in_rules, code_of
+from services.check_in_view import is_open
 from services.queries import Occasion, Placement, Seat, id_of, occasions, only, placements, seats
 
 
 @dataclass(frozen=True)
-class VolunteerRow:
-    """Hold a volunteer on the sheet."""
+class Board:
+    """Hold what hangs at the door: the six digits, and until when one can check in with them."""
 
-    offer_id: int
-    name: str
-    role: Text
-    presence: Presence
-    recorded_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ParticipantRow:
-    """Hold a participant on the sheet."""
-
-    participation_id: int
-    name: str
-    presence: Presence
-    recorded_at: datetime | None
+    code: str
+    opens_at: datetime
+    closes_at: datetime
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,7 @@ class Sheet:
     may_record: bool
     volunteers: tuple[VolunteerRow, ...]
     participants: tuple[ParticipantRow, ...]
+    board: Board
 
     @property
     def total(self) -> int:
@@ -71,7 +68,9 @@ def sheet(session: Session, activity_id: int, *, by: int, now: datetime) -> Shee
     occasion = only(occasions(session, col(Activity.id) == activity_id))
     activity, hub = occasion.activity, occasion.hub
     require_coordinator(session, by, id_of(hub))
-    newest = newest_records(session, activity_id)
+    book = Book.of(session, activity_id)
+    volunteers = expected_volunteers(session, activity_id)
+    absent = no_shows.effects(session, volunteers, now=now)
     return Sheet(
         activity_id=activity_id,
         activity_code=activity.code,
@@ -84,8 +83,9 @@ def sheet(session: Session, activity_id: int, *, by: int, now: datetime) -> Shee
         time_zone=hub.time_zone,
         state=ActivityState(activity.state),
         may_record=can_be_recorded(occasion, now),
-        volunteers=tuple(_volunteer(one, newest) for one in expected_volunteers(session, activity_id)),
-        participants=tuple(_participant(seat) for seat in expected_participants(session, activity_id)),
+        volunteers=tuple(book.volunteer(one, absent[id_of(one.offer)]) for one in volunteers),
+        participants=tuple(book.participant(seat) for seat in expected_participants(session, activity_id)),
+        board=_board(session, occasion, now),
     )
 
 
@@ -113,32 +113,7 @@ def expected_participants(session: Session, activity_id: int) -> list[Seat]:
     return sorted(seated, key=lambda seat: (seat.participant.name, id_of(seat.participation)))
 
 
-def newest_records(session: Session, activity_id: int) -> dict[int, Attendance]:
-    """Return the record that counts for each offer of an activity."""
-    question = (
-        select(Attendance)
-        .join(Offer, col(Offer.id) == Attendance.offer_id)
-        .where(col(Offer.activity_id) == activity_id)
-        .order_by(col(Attendance.id))
-    )
-    return {record.offer_id: record for record in session.execute(question).scalars()}
-
-
-def _volunteer(one: Placement, newest: dict[int, Attendance]) -> VolunteerRow:
-    record = newest.get(id_of(one.offer))
-    return VolunteerRow(
-        offer_id=id_of(one.offer),
-        name=one.person.name,
-        role=one.role,
-        presence=Presence(record.presence) if record else Presence.UNKNOWN,
-        recorded_at=record.recorded_at if record else None,
-    )
-
-
-def _participant(seat: Seat) -> ParticipantRow:
-    return ParticipantRow(
-        participation_id=id_of(seat.participation),
-        name=seat.participant.name,
-        presence=Presence(seat.participation.presence),
-        recorded_at=seat.participation.recorded_at,
-    )
+def _board(session: Session, occasion: Occasion, now: datetime) -> Board:
+    activity = occasion.activity
+    opens_at = check_in_rules(session, now=now).of(activity.hub_id).opens_at(activity)
+    return Board(code_of(activity), opens_at, activity.ends_at, is_open(occasion, opens_at, now))

@@ -272,11 +272,14 @@ def _who_heard(session: Session, things: Sequence[Placement | Seat], key: str) -
 
 
 def take_back(session: Session, created: Sequence[int], *, by: int | None, now: datetime) -> list[Refusal]:
-    """Cancel what was planned and set it loose from its series; return what stays because people are in it."""
+    """Cancel what was planned and set it loose from its series; return what stays: it has begun or has people."""
     kept = []
     for occasion in _occasions(session, created).values():
         activity = occasion.activity
-        if activity.state == ActivityState.CANCELLED or activity.starts_at <= now:
+        if activity.state == ActivityState.CANCELLED:
+            continue
+        if activity.starts_at <= now:
+            kept.append(_in_the_way(occasion, TOO_LATE, "activity_over"))
             continue
         if _is_touched(session, id_of(activity)):
             kept.append(_in_the_way(occasion, HAS_PEOPLE, "people_placed"))
@@ -301,6 +304,10 @@ def take_back(session: Session, created: Sequence[int], *, by: int | None, now: 
     return kept
 
 
+TOO_LATE = Text(
+    "“{title}”（{code}）已经开始，留着没动。",
+    "“{title}” ({code}) has begun and stays as it is.",
+)
 HAS_PEOPLE = Text(
     "“{title}”（{code}）已经有人了，留着没动。要取消就单独取消。",
     "“{title}” ({code}) has people in it and stays. Cancel it by itself if it must go.",

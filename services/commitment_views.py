@@ -41,6 +41,7 @@ class CommitmentView:
     state: str
     baseline: float
     target: float
+    opened_on: date
     due_on: date
     is_overdue: bool
     owner_id: int | None
@@ -164,6 +165,7 @@ def _view(
         level=level_words(indicator, row.target),
         cycle=cycle_name(cycle),
         owner=owner.name if owner else "",
+        opened_on=today_of(row.opened_at),
         is_overdue=is_late,
         so_far=None if newest is None else fulfilment(row.baseline, row.target, newest),
         confirmed_by=names.get(row.confirmed_by_id, ""),

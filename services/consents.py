@@ -7,7 +7,7 @@ frees every place that depended on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -82,6 +82,7 @@ def request(
     hub: Hub,
     now: datetime,
     occasion: Occasion | None = None,
+    held_until: date | None = None,
     policy: MinorPolicy = POLICY,
 ) -> Consent:
     """Ask the guardian, unless they already have an open question for this purpose.
@@ -114,9 +115,36 @@ def request(
         answer_by=now + policy.consent_link_opens,
         valid_until=valid_until(minor.birth_date, local_day(now, hub.time_zone), policy),
         occasion=occasion,
+        held_until=held_until,
     )
     mails.queue_consent(session, question, now=now)
     return consent
+
+
+def renew(session: Session, consent_id: int, *, now: datetime) -> bool:
+    """Ask the guardian for the consent that follows one that lapses; return False if they were asked already.
+
+    They are asked once for each consent: who lets it lapse is not asked every few days.
+    """
+    consent = required(session, Consent, consent_id)
+    later = select(col(Consent.id)).where(
+        col(Consent.guardian_id) == consent.guardian_id,
+        col(Consent.purpose) == consent.purpose,
+        col(Consent.id) > consent_id,
+    )
+    if session.execute(later.limit(1)).first() is not None:
+        return False
+    minor = minor_of(session, consent)
+    request(
+        session,
+        minor,
+        None,
+        ConsentPurpose(consent.purpose),
+        hub=home_of(session, minor),
+        now=now,
+        held_until=consent.expires_on,
+    )
+    return True
 
 
 def answer(

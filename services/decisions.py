@@ -9,8 +9,21 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from config.text import Text
-from models import Cycle, Hub, Objection, Override, Person, Report, Role, RoleKind, Unit
-from models.states import CommitmentState, ObjectionState, OverrideState, PersonState
+from models import (
+    Activity,
+    Cycle,
+    Hub,
+    Objection,
+    Override,
+    Person,
+    Report,
+    RiskCheck,
+    Role,
+    RoleKind,
+    Series,
+    Unit,
+)
+from models.states import CommitmentState, ObjectionState, OverrideState, PersonState, RiskCheckState
 from notifications import kinds, outbox
 from notifications.dates import MONTHS_EN
 from services import commitment_views
@@ -19,6 +32,7 @@ from services.commitment_views import CommitmentView
 from services.describing import recipient
 from services.errors import NotYours
 from services.frameworks import framework_of
+from services.gate_rules import gate_rules, waiting_words
 from services.queries import id_of, named, required
 from services.report_readers import NOT_YOUR_REPORT
 
@@ -229,4 +243,26 @@ def _overrides(session: Session, hub_ids: Sequence[int], by: int, _now: datetime
             )
 
 
-SOURCES: list[Source] = [_objections, _overrides, _commitments]
+def _risk_checks(session: Session, hub_ids: Sequence[int], by: int, now: datetime) -> Iterable[Waiting]:
+    question = (
+        select(RiskCheck, Hub, Series, Activity)
+        .join(Hub, col(Hub.id) == RiskCheck.hub_id)
+        .outerjoin(Series, col(Series.id) == RiskCheck.series_id)
+        .outerjoin(Activity, col(Activity.id) == RiskCheck.activity_id)
+        .where(
+            col(RiskCheck.hub_id).in_(hub_ids),
+            RiskCheck.state == RiskCheckState.ASKED,
+            RiskCheck.asked_by_id != by,
+        )
+        .order_by(col(RiskCheck.id))
+    )
+    rules = gate_rules(session, now=now)
+    for one, hub, series, activity in session.exec(question):
+        thing = series or activity
+        title = Text("{hub}：{title}", "{hub}: {title}").format(
+            hub=named(hub.name_zh, hub.name_en), title=named(thing.title_zh, thing.title_en)
+        )
+        yield Waiting(f"/checks/{one.id}", title, waiting_words(rules.risks(one)))
+
+
+SOURCES: list[Source] = [_risk_checks, _objections, _overrides, _commitments]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models import (
     Activity,
     Assessment,
+    Attendance,
+    BackgroundCheck,
     Consent,
     Cycle,
     Invitation,
@@ -33,9 +35,13 @@ from models.states import (
     MessageState,
     OfferState,
     ParticipationState,
+    Presence,
 )
+from notifications.kinds import Lane
 from notifications.outbox import Claimed
 from services.attendance_closing import unrecorded
+from services.holding import who_holds
+from services.mail_rules import mail_rules
 from services.preferences import EVERYTHING
 from services.queries import id_of
 
@@ -54,6 +60,10 @@ class Facts:
     assessments: dict[int, tuple[str, str]] = field(default_factory=dict)
     invitations: dict[int, tuple[str, str]] = field(default_factory=dict)
     reports: dict[int, datetime | None] = field(default_factory=dict)
+    checked_until: dict[int, int] = field(default_factory=dict)
+    """By person, the last day of the newest background check, as a number."""
+    absent: set[int] = field(default_factory=set)
+    """Offers whose holder did not come, by the record that counts."""
     unrecorded: set[int] = field(default_factory=set)
     """Activities of which somebody's attendance is not known."""
 
@@ -64,15 +74,25 @@ def not_to_send(
     """Return, for each row that must not leave, the state it gets and why."""
     suppressed = _suppressed(session, rows)
     facts = _facts(session, rows)
+    held = who_holds(session)
+    oldest = now - timedelta(days=mail_rules(session, now=now).bulk_days)
     verdicts = {}
     for row in rows:
-        if row.expires_at is not None and row.expires_at <= now:
+        if _is_late(row, now, oldest):
             verdicts[row.id] = (MessageState.EXPIRED, "too_late")
         elif (reason := suppressed.get((row.to_address, row.stream))) is not None:
             verdicts[row.id] = (MessageState.SUPPRESSED, reason)
         elif not RULES.get(row.kind, _always)(facts, row.subject, now):
             verdicts[row.id] = (MessageState.OBSOLETE, "no_longer_true")
+        elif (why := held(row)) is not None:
+            verdicts[row.id] = (MessageState.HELD, why)
     return verdicts
+
+
+def _is_late(row: Claimed, now: datetime, oldest: datetime) -> bool:
+    if row.lane == Lane.BULK and row.created_at <= oldest:
+        return True
+    return row.expires_at is not None and row.expires_at <= now
 
 
 def _suppressed(session: Session, rows: Sequence[Claimed]) -> dict[tuple[str, str], str]:
@@ -103,6 +123,8 @@ def _facts(session: Session, rows: Sequence[Claimed]) -> Facts:
         assessments=_in_cycle(session, ids.get("assessment"), Assessment),
         invitations=_in_cycle(session, ids.get("invitation"), Invitation),
         reports=_states(session, ids.get("report"), Report.id, Report.released_at),
+        checked_until=_checked_until(session, ids.get("checked")),
+        absent=_absent(session, ids.get("absence")),
         unrecorded=_unrecorded(session, ids.get("attendance")),
     )
 
@@ -131,10 +153,29 @@ def _in_cycle(
     return {number: (state, cycle) for number, state, cycle in rows}
 
 
+def _absent(session: Session, ids: set[int] | None) -> set[int]:
+    if not ids:
+        return set()
+    records = select(Attendance).where(col(Attendance.offer_id).in_(ids)).order_by(col(Attendance.id))
+    newest = {record.offer_id: record.presence for record in session.exec(records)}
+    return {offer_id for offer_id, presence in newest.items() if presence == Presence.NO_SHOW}
+
+
 def _unrecorded(session: Session, ids: set[int] | None) -> set[int]:
     if not ids:
         return set()
     return {id_of(occasion.activity) for occasion, _ in unrecorded(session, col(Activity.id).in_(ids))}
+
+
+def _checked_until(session: Session, ids: set[int] | None) -> dict[int, int]:
+    if not ids:
+        return {}
+    question = (
+        select(BackgroundCheck.person_id, func.max(BackgroundCheck.expires_on))
+        .where(col(BackgroundCheck.person_id).in_(ids))
+        .group_by(col(BackgroundCheck.person_id))
+    )
+    return {person: until.toordinal() for person, until in session.exec(question)}
 
 
 def _always(_facts: Facts, _about: About, _now: datetime) -> bool:
@@ -192,6 +233,8 @@ _DRAWN = (InvitationState.DRAWN, CycleState.COLLECTING)
 RULES: dict[str, Rule] = {
     "offer": _offer_is_open,
     "offer_reminder": _offer_is_open,
+    "call_out": _offer_is_open,
+    "stand_down": _offer_is(OfferState.WITHDRAWN),
     "place_taken": _offer_is(OfferState.SENT, OfferState.EXPIRED, OfferState.STANDBY, OfferState.WITHDRAWN),
     "confirmation": _offer_is(OfferState.ACCEPTED),
     "reminder": _offer_is(OfferState.ACCEPTED),
@@ -204,8 +247,12 @@ RULES: dict[str, Rule] = {
     "sign_up_waiting": _seat_is(ParticipationState.WAITING),
     "place_freed": _seat_is(ParticipationState.OFFERED),
     "consent": lambda facts, about, _: facts.consents.get(about["consent"]) == ConsentState.ASKED,
+    "no_show": lambda facts, about, _: about["absence"] in facts.absent,
     "attendance": lambda facts, about, _: about["attendance"] in facts.unrecorded,
     "assessment": lambda facts, about, _: facts.assessments.get(about["assessment"]) == _ASKED,
+    "assessment_reminder": lambda facts, about, _: facts.assessments.get(about["assessment"]) == _ASKED,
+    "survey_reminder": lambda facts, about, _: facts.invitations.get(about["invitation"]) == _DRAWN,
+    "check_lapsing": lambda facts, about, _: facts.checked_until.get(about["checked"]) == about["until"],
     "survey": lambda facts, about, _: facts.invitations.get(about["invitation"]) == _DRAWN,
     "report_drafted": _drafted,
     "report_released": _released,

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from config.text import Text, plural
 from notifications import outbox
 from notifications.kinds import Mail
+from services.digest_slots import Slot
 from services.digests_attention import Attention, AttentionItem, Matter, attention
 from services.digests_coordinators import coordinator_digests
 from services.digests_managers import manager_digests
 from services.digests_volunteers import volunteer_digests
+from services.work import Audience
 
 __all__ = [
     "Attention",
@@ -28,6 +31,7 @@ __all__ = [
     "attention",
     "queue_coordinator_digests",
     "queue_manager_digests",
+    "queue_slot",
     "queue_volunteer_digests",
 ]
 
@@ -48,6 +52,17 @@ class DigestsQueued:
             en=f"{self.queued} {plural(self.queued, 'digest', 'digests')} written; {self.already_there} had been "
             f"written before, {self.nothing_to_say} had nothing to say.",
         )
+
+
+def queue_slot(session: Session, slot: Slot, *, now: datetime) -> DigestsQueued:
+    """Write to the readers of a slot about its newest period; a second time there is nothing new to write."""
+    day = slot.last(now).astimezone(ZoneInfo(slot.zone)).date()
+    digests: dict[Audience, Iterable[tuple[str, Mail | None]]] = {
+        Audience.COORDINATORS: coordinator_digests(session, now=now, week=day, slot=slot),
+        Audience.VOLUNTEERS: volunteer_digests(session, now=now, week=day, slot=slot),
+        Audience.MANAGERS: manager_digests(session, now=now, month=day, slot=slot),
+    }
+    return _queue(session, digests[slot.audience], now)
 
 
 def queue_coordinator_digests(session: Session, *, now: datetime, week: date) -> DigestsQueued:

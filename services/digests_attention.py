@@ -26,12 +26,17 @@ from services.digests_rows import (
     week_lines,
 )
 from services.digests_weeks import week_of
+from services.gate import Held, held
+from services.hours_desk import WaitingClaims, waiting_claims
 from services.queries import Occasion, id_of
 
 BELOW_MINIMUM, BELOW_DESIRED = timedelta(hours=72), timedelta(hours=24)
 """How long before the start an empty place becomes pressing."""
+PUBLISH_BEFORE = timedelta(days=3)
+"""So long before the start people can still be found and sign up."""
 RECORD_WITHIN = timedelta(days=3)
 STILL_RECORDED = timedelta(days=30)
+CONFIRM_WITHIN = timedelta(days=7)
 
 
 class Matter(StrEnum):
@@ -42,6 +47,8 @@ class Matter(StrEnum):
     ATTENDANCE = "attendance"
     CHECKS = "checks"
     CONSENTS = "consents"
+    RISKS = "risks"
+    CLAIMS = "claims"
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class AttentionItem:
     count: int
     activity_id: int | None = None
     activity_code: str = ""
+    path: str = ""
+    """Its page below the hub's own, where that is none of an activity."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +108,15 @@ def _all_items(
         yield occasion.activity.hub_id, _attendance(occasion, people, now)
     for checks in lapsing_checks(session, hub_ids, now.date()):
         yield checks.hub_id, _checks(checks, now)
+    for waiting in held(session, hub_ids, now=now):
+        yield waiting.hub_id, _risks(waiting, now)
     by_hub: dict[int, list[ExpiringConsent]] = {}
     for consent in expiring(session, hub_ids, now=now):
         by_hub.setdefault(consent.hub_id, []).append(consent)
     for hub_id, consents in by_hub.items():
         yield hub_id, _consents(consents, now)
+    for claims in waiting_claims(session, hub_ids):
+        yield claims.hub_id, _claims(claims)
 
 
 def _weeks(session: Session, hub_ids: Sequence[int], now: datetime) -> dict[int, tuple[WeekLine, ...]]:
@@ -198,6 +211,37 @@ def _attendance(occasion: Occasion, people: int, now: datetime) -> AttentionItem
     )
 
 
+def _risks(waiting: Held, now: datetime) -> AttentionItem:
+    first, n = waiting.first.activity, len(waiting.activity_ids)
+    when = _words(waiting.first.hub.time_zone, now, first.starts_at)
+    title = Text("{title}还没过风险检查", "{title} has not passed its risk check").format(
+        title=waiting.first.title
+    )
+    return AttentionItem(
+        matter=Matter.RISKS,
+        gets_worse_at=first.starts_at - PUBLISH_BEFORE,
+        tag=Text("等点头", "waits for a yes") if waiting.is_asked else Text("没发布", "not published"),
+        title=title,
+        sentence=_what_is_missing(waiting, n, when),
+        action=Text("看检查", "See the check") if waiting.is_asked else Text("答检查表", "Answer the check"),
+        count=n,
+        path=waiting.path,
+    )
+
+
+def _what_is_missing(waiting: Held, n: int, when: Text) -> Text:
+    if waiting.is_asked:
+        return Text(
+            f"交上去了，等负责人点头；{n}场没有发布，最早{when.zh}。",
+            f"Handed in; a manager has not agreed yet. Dates not published: {n}, the first on {when.en}.",
+        )
+    return Text(
+        f"{n}场不能发布，也不问人，最早{when.zh}。答几道题，再由负责人点头。",
+        f"Dates not published, and nobody asked: {n}, the first on {when.en}. Answer a few questions; "
+        "a manager agrees.",
+    )
+
+
 def _checks(checks: LapsingCheck, now: datetime) -> AttentionItem:
     n, first = checks.count, _days(checks.first, now)
     return AttentionItem(
@@ -234,6 +278,23 @@ def _consents(consents: Sequence[ExpiringConsent], now: datetime) -> AttentionIt
         ),
         action=Text("看是谁", "See whose"),
         count=n,
+    )
+
+
+def _claims(claims: WaitingClaims) -> AttentionItem:
+    n = claims.count
+    return AttentionItem(
+        matter=Matter.CLAIMS,
+        gets_worse_at=claims.first + CONFIRM_WITHIN,
+        tag=Text("等确认", "to confirm"),
+        title=Text(f"{n}条时长申报等你确认", f"{n} {plural(n, 'claim', 'claims')} of hours to confirm"),
+        sentence=Text(
+            "计划外的服务，志愿者自己报的；你确认了才算。",
+            "Service that nobody had planned, as volunteers say; it counts once you confirm it.",
+        ),
+        action=Text("看一看", "See them"),
+        count=n,
+        path="/hours",
     )
 
 

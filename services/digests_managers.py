@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -14,9 +15,14 @@ from models import Hub, Person, Role, RoleKind, Unit
 from models.states import PersonState
 from notifications.kinds import ManagerDigestMail, UnitLine
 from services.describing import recipient
+from services.digest_slots import Cadence, Period, Slot
+from services.digest_times import readers
 from services.digests_figures import Figures, figures, total
 from services.digests_weeks import month_of
 from services.queries import id_of, named
+from services.wording import day_text
+
+FIRST_OF_MONTH = Text("每月1日8:00", "on the first of each month at 8:00")
 
 
 @dataclass(frozen=True)
@@ -58,19 +64,36 @@ class Branches:
 
 
 def manager_digests(
-    session: Session, *, now: datetime, month: date
+    session: Session, *, now: datetime, month: date, slot: Slot | None = None
 ) -> Iterator[tuple[str, ManagerDigestMail | None]]:
-    """Yield a key and a mail for each manager of each unit; None where the whole month was empty."""
+    """Yield a key and a mail for each manager of each unit; None where the whole time was empty.
+
+    With a slot, for its readers and its period; else for everybody and the month of `month`.
+    """
     window = month_of(month, settings().time_zone)
+    key, words, mine = f"{window.first:%Y-%m}", dict[str, Any](comes=FIRST_OF_MONTH), None
+    if slot is not None:
+        period = slot.period(slot.last(now))
+        window, key, mine = period.before, period.key, readers(session, slot, now=now)
+        words = {"comes": slot.sentence, "told": _told(period)}
     branches = _branches(session, window.start, window.end, now)
     for person, unit in _managers(session):
-        yield (
-            f"digest:unit:{id_of(unit)}:{id_of(person)}:{window.first:%Y-%m}",
-            _mail(branches, person, unit, window.first),
-        )
+        if mine is None or id_of(person) in mine:
+            mail = _mail(branches, person, unit, month=window.first, made_at=now, **words)
+            yield f"digest:unit:{id_of(unit)}:{id_of(person)}:{key}", mail
 
 
-def _mail(branches: Branches, person: Person, unit: Unit, month: date) -> ManagerDigestMail | None:
+def _told(period: Period) -> Text | None:
+    """Return what the days that are told are called; None for a month, which has a name."""
+    if period.cadence is Cadence.MONTHLY:
+        return None
+    first, last = day_text(period.before.first), day_text(period.before.after - timedelta(days=1))
+    if period.cadence is Cadence.DAILY:
+        return first
+    return Text(f"{first.zh}到{last.zh}", f"{first.en} to {last.en}")
+
+
+def _mail(branches: Branches, person: Person, unit: Unit, **about: Any) -> ManagerDigestMail | None:
     hubs = branches.hubs_of(unit)
     name = named(unit.name_zh, unit.name_en)
     whole = branches.line(name, hubs)
@@ -81,7 +104,7 @@ def _mail(branches: Branches, person: Person, unit: Unit, month: date) -> Manage
         to=recipient(person),
         person_id=id_of(person),
         unit=name,
-        month=month,
+        **about,
         total=whole,
         units=tuple(branches.rows(unit)),
         silent_hubs=tuple(named(hub.name_zh, hub.name_en) for hub in silent),

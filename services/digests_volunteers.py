@@ -16,7 +16,9 @@ from models.states import ActivityState, OfferState, PersonState
 from notifications.kinds import CommitmentLine, Contact, VolunteerDigestMail
 from notifications.kinds.base import offer_url
 from services.describing import Describer, recipient
-from services.digests_weeks import Window, iso_week, week_before, week_of
+from services.digest_slots import Cadence, Period, Slot, in_words
+from services.digest_times import readers
+from services.digests_weeks import Window, week_of
 from services.hours import minutes_since
 from services.queries import Placement, batches, id_of, placements
 
@@ -33,22 +35,35 @@ class News:
 
 
 def volunteer_digests(
-    session: Session, *, now: datetime, week: date
+    session: Session, *, now: datetime, week: date, slot: Slot | None = None
 ) -> Iterator[tuple[str, VolunteerDigestMail]]:
-    """Yield a key and a mail for each active volunteer who has news; the others cost nothing."""
-    this = week_of(week, settings().time_zone)
-    news = _news(session, this, now)
-    year = minutes_since(session, news, date(this.first.year, 1, 1))
+    """Yield a key and a mail for each active volunteer who has news; the others cost nothing.
+
+    With a slot, for its readers and its period; else for everybody and the week of `week`.
+    """
+    zone = settings().time_zone
+    period = (
+        slot.period(slot.last(now)) if slot else Period.of(Cadence.WEEKLY, week_of(week, zone).first, zone)
+    )
+    news = _news(session, period, now)
+    if slot is not None:
+        mine = readers(session, slot, now=now)
+        news = {number: own for number, own in news.items() if number in mine}
+    comes = {} if slot is None else {"comes": slot.sentence}
+    year = minutes_since(session, news, date(period.ahead.first.year, 1, 1))
     contacts = _Contacts(session, news)
     for person in _people(session, news):
         number = id_of(person)
         own = news[number]
         yield (
-            f"digest:{number}:{iso_week(this.first)}",
+            f"digest:{number}:{period.key}",
             VolunteerDigestMail(
                 to=recipient(person),
                 person_id=number,
-                week=this.first,
+                week=period.ahead.first,
+                made_at=now,
+                **in_words(period.cadence),
+                **comes,
                 upcoming=tuple(contacts.line(placed) for placed in own.upcoming),
                 offers=tuple(contacts.line(placed, is_open=True) for placed in own.offers),
                 minutes_added=own.minutes,
@@ -58,20 +73,19 @@ def volunteer_digests(
         )
 
 
-def _news(session: Session, week: Window, now: datetime) -> dict[int, News]:
+def _news(session: Session, period: Period, now: datetime) -> dict[int, News]:
     news: defaultdict[int, News] = defaultdict(News)
     ahead = (
         col(Activity.state) == ActivityState.PUBLISHED,
         col(Activity.starts_at) > now,
-        col(Activity.starts_at) < max(week.end, now + AHEAD),
+        col(Activity.starts_at) < max(period.ahead.end, now + AHEAD),
     )
     for placed in placements(session, col(Offer.state) == OfferState.ACCEPTED, *ahead):
         news[id_of(placed.person)].upcoming.append(placed)
     still_open = col(Offer.state) == OfferState.SENT, col(Offer.expires_at) > now
     for placed in placements(session, *still_open, *ahead[:2]):
         news[id_of(placed.person)].offers.append(placed)
-    before = week_before(week)
-    for person_id, minutes in _entered(session, before):
+    for person_id, minutes in _entered(session, period.before):
         if minutes > 0:
             news[person_id].minutes = minutes
     return {person_id: news[person_id] for person_id in sorted(news)}

@@ -9,7 +9,7 @@ leaves its rows as they are is not started over and over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,14 +20,17 @@ from sqlmodel import Session, col, select
 from config.settings import settings
 from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
-from services import dispatch, over_inviting
+from notifications import outbox, smtp
+from notifications.kinds import Lane
+from services import breaker, deadlines, digest_times, dispatch, over_inviting
 from services.commitment_follow_up import due_soon, overdue
 from services.evaluation_cycles import today_of
 from services.offer_rules import may_leave, offer_rules
+from services.reminder_rules import all_leads, reminder_rules
 
 ASKING_HOURS = (time(8), time(21))
 """When people may be asked or reminded; whoever is asked at night is asked badly."""
-REMINDERS = (timedelta(hours=48), timedelta(hours=3))
+OVERTAKES_AFTER = timedelta(seconds=20)
 CHASE_AFTER = timedelta(days=3)
 
 
@@ -84,7 +87,9 @@ def offers_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
 def volunteers_to_remind(session: Session, now: datetime) -> Iterable[Due]:
     """Accepted offers whose activity begins within a reminder's lead."""
     if _is_asking_hour(now):
-        yield from _one(session, "remind_volunteers", *(_accepted_within(lead, now) for lead in REMINDERS))
+        leads = all_leads(reminder_rules(session, now=now))
+        soon = (_accepted_within(timedelta(hours=lead), now) for lead in leads)
+        yield from _one(session, "remind_volunteers", *soon)
 
 
 def activities_to_close(session: Session, now: datetime) -> Iterable[Due]:
@@ -110,12 +115,27 @@ def places_to_pass_on(session: Session, now: datetime) -> Iterable[Due]:
 
 
 def mail_to_deliver(session: Session, now: datetime) -> Iterable[Due]:
-    """Mails that may leave, and mails whose sender died with them in hand."""
-    waits = and_(
-        col(Message.state).in_((MessageState.QUEUED, MessageState.DEFERRED)), col(Message.next_at) <= now
-    )
+    """Mails that may leave, doubtful ones to look into, and mails whose sender died with them in hand."""
+    waiting = col(Message.state).in_((MessageState.QUEUED, MessageState.DEFERRED))
+    waits = and_(or_(waiting, outbox.is_doubtful()), col(Message.next_at) <= now)
     dropped = and_(col(Message.state) == MessageState.LEASED, col(Message.lease_until) < now)
-    yield from _one(session, "deliver_mail", _marks(Message.id, Message.next_at).where(or_(waits, dropped)))
+    gate = breaker.gate(session, smtp.relay_name())
+    if not gate.rests(now):
+        # A relay that failed is asked for again, though the same mails wait.
+        marks = _marks(Message.id, Message.next_at).where(or_(waits, dropped))
+        yield from _one(session, "deliver_mail", marks, mark=gate.mark)
+        yield from _overtaking(session, now)
+
+
+def _overtaking(session: Session, now: datetime) -> Iterable[Due]:
+    """Urgent mail that a run in progress has not taken within seconds: that run is stuck."""
+    left = _marks(Message.id, Message.next_at).where(
+        col(Message.state).in_((MessageState.QUEUED, MessageState.DEFERRED)),
+        col(Message.lane) == Lane.URGENT,
+        col(Message.next_at) <= now - OVERTAKES_AFTER,
+    )
+    for due in _one(session, "deliver_mail", left, params={"urgent_only": True}):
+        yield replace(due, mark=f"urgent-{due.mark}", is_alone=False)
 
 
 def cycles_to_score(session: Session, now: datetime) -> Iterable[Due]:
@@ -147,6 +167,25 @@ def commitments_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
             yield Due("follow_up_commitments", f"{today_of(now)}")
 
 
+def digests_to_send(session: Session, now: datetime) -> Iterable[Due]:
+    """Digests whose readers' own hour has come, keyed by the period and never by the firing."""
+    for slot in digest_times.slots(session, now=now):
+        if slot.is_due(now):
+            period = slot.period(slot.last(now)).key
+            yield Due(
+                "send_digests",
+                f"{slot.code}:{period}",
+                {"audience": str(slot.audience), "slot": slot.code},
+                is_alone=False,
+            )
+
+
+def deadlines_to_tell(session: Session, now: datetime) -> Iterable[Due]:
+    """Evaluations that close, and checks and consents that lapse soon: once a day, and as soon as one is near."""
+    if _is_asking_hour(now) and (near := deadlines.near(session, now=now)):
+        yield Due("remind_of_deadlines", ":".join((f"{today_of(now)}", *near)))
+
+
 def collecting(session: Session) -> list[str]:
     """Return the codes of the cycles that take answers and count what the hubs do."""
     return list(
@@ -164,6 +203,8 @@ QUESTIONS: tuple[Question, ...] = (
     cycles_to_score,
     reports_to_draft,
     commitments_to_follow_up,
+    deadlines_to_tell,
+    digests_to_send,
 )
 
 
@@ -201,12 +242,16 @@ def _marks(thing_id: Any, moment: Any) -> Select[Any]:
 
 
 def _one(
-    session: Session, kind: str, *questions: Select[Any], params: dict[str, Any] | None = None
+    session: Session,
+    kind: str,
+    *questions: Select[Any],
+    params: dict[str, Any] | None = None,
+    mark: str = "",
 ) -> Iterable[Due]:
     marks = [session.execute(question).one() for question in questions]
     if any(count for count, _, _ in marks):
         parts = (f"{count}-{total}-{_stamp(latest)}" for count, total, latest in marks if count)
-        yield Due(kind, ":".join(parts), params or {})
+        yield Due(kind, ":".join(parts) + mark, params or {})
 
 
 def _stamp(moment: datetime) -> str:

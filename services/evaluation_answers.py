@@ -56,7 +56,7 @@ def record_assessment(
     cycle = required(session, Cycle, assessment.cycle_id)
     require_open(cycle, now)
     framework = framework_of(session, cycle)
-    _check(framework.of_kind(Kind.RUBRIC), {name: name for name in framework.indicator}, scores, note)
+    check_levels(framework.of_kind(Kind.RUBRIC), {name: name for name in framework.indicator}, scores, note)
     own = {"submitted_at": now, "note": note.strip()}
     if not claim(
         session,
@@ -103,7 +103,7 @@ def record_survey(
     cycle = required(session, Cycle, invitation.cycle_id)
     require_open(cycle, now)
     asked = framework_of(session, cycle).of_kind(Kind.SURVEY)
-    _check(asked, {indicator.item: indicator.id for indicator in asked}, answers, "")
+    check_levels(asked, {indicator.item: indicator.id for indicator in asked}, answers, "")
     _use(session, invitation, InvitationState.ANSWERED)
     session.execute(
         insert(SurveyAnswer),
@@ -130,11 +130,15 @@ def refuse_survey(session: Session, invitation_id: int, *, now: datetime) -> Rec
 
 
 def _use(session: Session, invitation: Invitation, state: InvitationState) -> None:
-    if not claim(session, invitation, col(Invitation.state) == InvitationState.DRAWN, state=state):
+    # Whoever a mail did not reach may still answer by the link that somebody hands them.
+    waits = col(Invitation.state).in_((InvitationState.DRAWN, InvitationState.UNREACHABLE))
+    if not claim(session, invitation, waits, state=state):
         raise TooLate(ALREADY)
 
 
-def _check(asked: Iterable[Indicator], names: Mapping[str, str], given: Mapping[str, int], note: str) -> None:
+def check_levels(
+    asked: Iterable[Indicator], names: Mapping[str, str], given: Mapping[str, int], note: str
+) -> None:
     """Raise `HubError` with every field that names nothing asked for, or a level that there is not."""
     by_id = {indicator.id: indicator for indicator in asked}
     wrong = [] if given else [NOTHING_CHOSEN]

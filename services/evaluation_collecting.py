@@ -19,6 +19,7 @@ from services import audit
 from services.commitment_views import fulfilment_facts
 from services.errors import HubError
 from services.evaluation_cycles import cycle_called, hubs_in, period_of, takes_answers
+from services.evaluation_reach import note_unreachable
 from services.frameworks import framework_of
 from services.metrics import facts, values
 from services.queries import id_of
@@ -89,6 +90,7 @@ def close_cycle(session: Session, code: str, *, now: datetime, by: int | None = 
         return CycleClosed(
             code, sentences=(Text(f"评估{code}早已截止。", f"Evaluation {code} is closed already."),)
         )
+    note_unreachable(session, cycle)
     _let_lapse(session, cycle)
     audit.change(session, cycle, "close", now=now, by=by, state=CycleState.CLOSED)
     session.flush()
@@ -116,7 +118,7 @@ def inputs_of(session: Session, cycle: Cycle, framework: Framework, now: datetim
             known[hub_id]["fulfilment"] = kept
     return Inputs(
         hubs=tuple(HubFacts(codes[hub_id], known[hub_id]) for hub_id in codes),
-        observations=(*_observed(session, cycle, codes), *_answered(session, cycle, framework, codes)),
+        observations=(*observed(session, cycle, codes), *_answered(session, cycle, framework, codes)),
         frame=dict(_frame(hubs)),
     )
 
@@ -127,9 +129,12 @@ def _frame(hubs: Sequence[tuple[Hub, CycleHub]]) -> Iterable[tuple[tuple[str, st
             yield (hub.code, stratum), size
 
 
-def _observed(session: Session, cycle: Cycle, codes: dict[int, str]) -> Iterable[Row]:
+def observed(session: Session, cycle: Cycle, codes: dict[int, str]) -> Iterable[Row]:
+    """Return the counts, ratings and documents of the hubs in `codes`, corrected rows too, as plain values."""
     question = select(Observation).where(col(Observation.cycle_id) == cycle.id).order_by(col(Observation.id))
     for one in session.execute(question).scalars():
+        if one.hub_id not in codes:
+            continue  # a reader of one branch sees its rows alone
         yield Row(
             id=f"{one.id:012}",
             hub=codes[one.hub_id],

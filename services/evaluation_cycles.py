@@ -11,8 +11,9 @@ from config.settings import settings
 from config.text import Refusal, Text
 from models import Cycle, CycleHub, Hub
 from models.states import CycleState
-from services.errors import NotFound, TooLate
+from services.errors import HubError, NotFound, TooLate
 from services.metrics import Period
+from services.wording import moment_text
 
 STAGES = {
     "promise": Text("年初承诺", "start-of-year"),
@@ -73,6 +74,42 @@ def require_open(cycle: Cycle, now: datetime) -> None:
     """Raise `TooLate` unless the cycle still takes answers."""
     if not takes_answers(cycle, now):
         raise TooLate(CLOSED)
+
+
+def require_order(session: Session, cycle: Cycle) -> None:
+    """Raise `HubError` where a stage would begin before an earlier one has closed, or after a later one began (D11).
+
+    A pilot stands beside the year's stages, and another branch or year is no matter.
+    """
+    if cycle.is_pilot:
+        return
+    order = list(STAGES)
+    question = select(Cycle).where(
+        Cycle.unit_id == cycle.unit_id, Cycle.year == cycle.year, col(Cycle.is_pilot).is_(False)
+    )
+    wrong = []
+    for other in session.exec(question.order_by(col(Cycle.id))):
+        until = moment_text(other.closes_at, settings().time_zone)
+        if order.index(other.stage) > order.index(cycle.stage):
+            wrong.append(
+                _out_of_order(
+                    f"{other.name_zh}已经开始，不能再开更早的阶段。",
+                    f"The {other.name_en} has begun; an earlier stage cannot follow it.",
+                )
+            )
+        elif other.stage != cycle.stage and other.state == CycleState.COLLECTING:
+            wrong.append(
+                _out_of_order(
+                    f"{other.name_zh}还在收集，{until.zh}截止，之后再开下一阶段。",
+                    f"The {other.name_en} takes answers until {until.en}; open the next stage after that.",
+                )
+            )
+    if wrong:
+        raise HubError(wrong)
+
+
+def _out_of_order(zh: str, en: str) -> Refusal:
+    return Refusal("D11", Text(zh, en), "stage")
 
 
 def today_of(now: datetime) -> date:

@@ -13,14 +13,14 @@ from sqlmodel import Session, col, select
 from config.text import Refusal, Text, plural
 from evaluation.assignment import assign
 from evaluation.framework import Framework
-from evaluation.sampling import draw
+from evaluation.sampling import Plan, draw
 from models import Assessment, Cycle, CycleHub, Hub, Invitation, Unit
 from models.states import AssessmentState, CycleState, InvitationState
 from services import audit
 from services.access import branch_hubs
 from services.errors import HubError, NotFound
 from services.evaluation_assessors import assessors, to_assess
-from services.evaluation_cycles import STAGES, period_of, today_of
+from services.evaluation_cycles import STAGES, period_of, require_order, today_of
 from services.evaluation_frame import resting, served
 from services.evaluation_mails import queue_assessments, queue_surveys
 from services.frameworks import framework_of, newest_framework
@@ -57,17 +57,16 @@ def open_cycle(
     residents_per_hub: int = 12,
     assessors_per_hub: int = 2,
     pilot: bool = False,
+    applies_severity: bool = False,
     by: int | None = None,
 ) -> CycleOpened:
     """Open a cycle over the branch of `unit`; opening it again changes nothing and writes to nobody.
 
-    A pilot takes the demonstration hubs alone. Without more words the cycle counts the whole year, takes
-    answers for six days, and its seed follows from its code.
+    A pilot takes the demonstration hubs alone. Unless told, a cycle counts the year and asks for six days.
     """
     if session.exec(select(Cycle.id).where(Cycle.code == code)).first() is not None:
-        return CycleOpened(
-            code, sentences=(Text(f"评估{code}早已开始。", f"Evaluation {code} is open already."),)
-        )
+        told = Text(f"评估{code}早已开始。", f"Evaluation {code} is open already.")
+        return CycleOpened(code, sentences=(told,))
     year = year or today_of(now).year
     top = _unit(session, unit)
     name = _name(year, stage, pilot=pilot)
@@ -87,9 +86,11 @@ def open_cycle(
         residents_per_hub=residents_per_hub,
         assessors_per_hub=assessors_per_hub,
         is_pilot=pilot,
+        applies_severity=applies_severity,
         state=CycleState.COLLECTING,
     )
     _require_sense(cycle, now)
+    require_order(session, cycle)
     return _open(session, cycle, _hubs(session, top, pilot=pilot), now=now, by=by)
 
 
@@ -198,7 +199,8 @@ def _draw(
     ids = {hub.code: id_of(hub) for hub in hubs}
     today = today_of(now)
     frame = served(session, codes, period_of(cycle, now), framework.survey.strata, today)
-    draws = draw(frame, seed=cycle.seed, per_hub=cycle.residents_per_hub, resting=resting(session, today))
+    plan = Plan(cycle.residents_per_hub, framework.survey.error, framework.survey.confidence)
+    draws = draw(frame, seed=cycle.seed, plan=plan, resting=resting(session, today))
     frames = {one.hub: one.frame for one in draws}
     session.execute(
         insert(CycleHub),
@@ -222,7 +224,8 @@ def _draw(
     if rows:
         session.execute(insert(Invitation), rows)
     drawn = {one.hub: len(one.drawn) for one in draws}
-    return [code for code in ids if drawn.get(code, 0) < cycle.residents_per_hub]
+    wanted = {one.hub: plan.number(sum(one.frame.values())) for one in draws}
+    return [code for code in ids if drawn.get(code, 0) < wanted.get(code, cycle.residents_per_hub)]
 
 
 def _count(session: Session, table: type[Assessment | Invitation], cycle: Cycle) -> int:
@@ -250,9 +253,9 @@ def _sentences(
     if small:
         found.append(
             Text(
-                f"{len(small)}家服务过的人不足{cycle.residents_per_hub}名，全部抽中：{'、'.join(small)}。",
-                f"{len(small)} {plural(len(small), 'hub', 'hubs')} served fewer than {cycle.residents_per_hub} people "
-                f"who may be asked, so all were drawn: {', '.join(small)}.",
+                f"{len(small)}家服务过、可以问的人不够抽，全部抽中：{'、'.join(small)}。",
+                f"{len(small)} {plural(len(small), 'hub', 'hubs')} served fewer people who may be asked "
+                f"than planned, so all were drawn: {', '.join(small)}.",
             )
         )
     return found

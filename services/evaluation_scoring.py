@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +14,14 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from config.text import Text, plural
-from evaluation.explanation import explain
+from evaluation.evaluating import Evaluation, evaluate
 from evaluation.framework import Framework
 from evaluation.observations import Inputs
-from evaluation.output import hub_document
-from evaluation.scoring import CODE_VERSION, Score, Status
-from evaluation.scoring import score as score_inputs
+from evaluation.scoring import CODE_VERSION, Status
 from models import Cycle, HubScore, ScoreRun
 from models.states import CycleState
 from services import audit
+from services.evaluation_beside import beside_of, details_of
 from services.evaluation_collecting import collect, inputs_of, require_closed
 from services.evaluation_cycles import cycle_called, hubs_in
 from services.frameworks import framework_of
@@ -91,19 +90,22 @@ def _run(
     ).first()
     if known is not None:
         return known, False
-    scores = score_inputs(framework, inputs)
+    hubs = [hub for hub, _ in hubs_in(session, cycle)]
+    examples = frozenset(hub.code for hub in hubs if hub.is_demonstration)
+    found = evaluate(framework, inputs, seed=cycle.seed, apply_severity=cycle.applies_severity)
     run = ScoreRun(
         cycle_id=id_of(cycle),
         created_at=now,
         framework_hash=framework.sha256,
         inputs_hash=inputs_hash,
         code_version=CODE_VERSION,
-        summary=dict(Counter(str(one.status) for one in scores)) | {"hubs": len(scores)},
+        summary=dict(Counter(str(one.status) for one in found.scores)) | {"hubs": len(found.scores)},
+        beside=beside_of(found, examples),
     )
     session.add(run)
     session.flush()
-    ids = {hub.code: id_of(hub) for hub, _ in hubs_in(session, cycle)}
-    session.execute(insert(HubScore), list(_rows(framework, run, scores, ids)))
+    ids = {hub.code: id_of(hub) for hub in hubs}
+    session.execute(insert(HubScore), list(_rows(run, found, ids, examples)))
     return run, True
 
 
@@ -118,9 +120,9 @@ def hash_of(inputs: Inputs) -> str:
 
 
 def _rows(
-    framework: Framework, run: ScoreRun, scores: Iterable[Score], ids: dict[str, int]
+    run: ScoreRun, found: Evaluation, ids: dict[str, int], examples: frozenset[str]
 ) -> Iterable[dict[str, Any]]:
-    for one in scores:
+    for one, detail in details_of(found, examples):
         low, high = one.interval or (None, None)
         yield {
             "run_id": id_of(run),
@@ -131,37 +133,8 @@ def _rows(
             "coverage": one.coverage,
             "band": one.band.id if one.band else None,
             "status": str(one.status),
-            "detail": {**hub_document(one), "explanation": _explained(framework, one)},
+            "detail": detail,
         }
-
-
-def _explained(framework: Framework, one: Score) -> dict[str, Any]:
-    """Return the explanation as plain values, so that a page needs no second scoring."""
-    found = explain(framework, one)
-    why = {name: measure.why_missing for name, measure in one.measures.items()}
-    return {
-        "gate": _both(found.gate),
-        "next_band": _both(found.next_band),
-        "steps": [
-            {**asdict(step), "change": _both(step.change), "sentence": _both(step.sentence)}
-            for step in found.steps
-        ],
-        "earned": [
-            {
-                "indicator": earned.indicator,
-                "gained": earned.gained,
-                "possible": earned.possible,
-                "raw": one.measures[earned.indicator].raw,
-                "n": one.measures[earned.indicator].n,
-                "why_missing": _both(why[earned.indicator]),
-            }
-            for earned in found.earned
-        ],
-    }
-
-
-def _both(text: Text | None) -> dict[str, str] | None:
-    return None if text is None else {"zh": text.zh, "en": text.en}
 
 
 def _told(cycle: Cycle, run: ScoreRun, *, is_new: bool) -> Scored:

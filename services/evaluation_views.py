@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,9 +11,12 @@ from sqlmodel import Session
 
 from config.text import Text
 from evaluation.framework import Indicator, Kind
+from evaluation.wording import AGREEMENT
 from models import Assessment, Cycle, Hub, Invitation, Participant, Person
 from models.states import AssessmentState, InvitationState
+from services.evaluation_corrections import given_by
 from services.evaluation_cycles import cycle_name, takes_answers
+from services.evidence import EvidenceLine, of_assessment
 from services.frameworks import framework_of
 from services.queries import named, required
 
@@ -57,6 +61,10 @@ class AssessmentView:
     closes_at: datetime
     time_zone: str
     items: tuple[Item, ...]
+    given: Mapping[str, int]
+    """The levels that they gave and that stand, by indicator; empty before they sent them in."""
+    may_correct: bool
+    files: tuple[EvidenceLine, ...]
 
 
 @dataclass(frozen=True)
@@ -71,16 +79,6 @@ class SurveyView:
     closes_at: datetime
     time_zone: str
     items: tuple[Item, ...]
-
-
-AGREEMENT = {
-    1: Text("很不同意", "Strongly disagree"),
-    2: Text("不同意", "Disagree"),
-    3: Text("一般", "Neither"),
-    4: Text("同意", "Agree"),
-    5: Text("很同意", "Strongly agree"),
-}
-"""Words of a survey's answers from 1 to 5."""
 
 
 def assessment_view(session: Session, assessment_id: int, *, now: datetime) -> AssessmentView:
@@ -105,6 +103,9 @@ def assessment_view(session: Session, assessment_id: int, *, now: datetime) -> A
         closes_at=cycle.closes_at,
         time_zone=assessor.time_zone,
         items=tuple(_rubric(one) for one in framework_of(session, cycle).of_kind(Kind.RUBRIC)),
+        given={name: int(row.value) for name, row in given_by(session, assessment).items()},
+        may_correct=assessment.state == AssessmentState.SUBMITTED and takes_answers(cycle, now),
+        files=tuple(of_assessment(session, assessment)),
     )
 
 

@@ -11,6 +11,7 @@ from services.evaluation_answers import (
     refuse_survey,
 )
 from services.evaluation_collecting import Collected, CycleClosed, close_cycle, collect
+from services.evaluation_corrections import correct_assessment
 from services.evaluation_opening import CycleOpened, open_cycle
 from services.evaluation_scoring import Scored, score
 from services.evaluation_views import (
@@ -38,6 +39,7 @@ __all__ = [
     "assessment_view",
     "close_cycle",
     "collect",
+    "correct_assessment",
     "declare_conflict",
     "open_cycle",
     "record_assessment",

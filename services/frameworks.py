@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from config.text import Refusal, Text
+from evaluation.bridging import bridge_problems
 from evaluation.framework import Framework
 from evaluation.loading import load
 from models import Cycle, FrameworkVersion
@@ -41,6 +42,7 @@ def register_framework(
         if known.sha256 != framework.sha256:
             raise _edited(framework)
         return known
+    _require_bridge(session, framework)
     version = FrameworkVersion(
         code=framework.id, version=framework.version, sha256=framework.sha256, text=text, loaded_at=now
     )
@@ -85,6 +87,20 @@ def _proven(text: str) -> Framework:
     if wanted:
         raise HubError(wanted)
     return loaded.framework
+
+
+def _require_bridge(session: Session, framework: Framework) -> None:
+    """Refuse a bridge over indicators that measured something else in the version that it leads to."""
+    if framework.bridge is None:
+        return
+    old = session.exec(
+        select(FrameworkVersion).where(
+            FrameworkVersion.code == framework.id, FrameworkVersion.version == framework.bridge.since
+        )
+    ).first()
+    problems = () if old is None else bridge_problems(_parsed(old.text), framework)
+    if problems:
+        raise HubError([problem.refusal for problem in problems])
 
 
 def _lacks_language(language: str) -> Refusal:

@@ -9,18 +9,12 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Activity, HoursEntry
-from models.states import Presence
 from services.queries import batches
 
 
 def minutes_of(activity: Activity) -> int:
     """Return how many minutes somebody serves who stays for the whole activity."""
     return round((activity.ends_at - activity.starts_at).total_seconds() / 60)
-
-
-def owed(before: Presence, after: Presence, minutes: int) -> int:
-    """Return which line a changed record adds: the minutes, the minutes taken back, or nothing."""
-    return minutes * ((after == Presence.PRESENT) - (before == Presence.PRESENT))
 
 
 def minutes_since(session: Session, person_ids: Iterable[int], since: date) -> dict[int, int]:

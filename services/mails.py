@@ -105,7 +105,10 @@ def queue_thanks(
         (
             f"thanks:{id_of(placed.offer)}",
             kinds.ThanksMail(
-                **known.about_offer(placed), minutes=minutes, year_minutes=year[id_of(placed.person)]
+                **known.about_offer(placed),
+                person_id=id_of(placed.person),
+                minutes=minutes,
+                year_minutes=year[id_of(placed.person)],
             ),
         )
         for placed, minutes in served
@@ -218,6 +221,7 @@ class ConsentQuestion:
     answer_by: datetime
     valid_until: date
     occasion: Occasion | None = None
+    held_until: date | None = None
 
 
 def queue_consent(session: Session, asked: ConsentQuestion, *, now: datetime) -> int:
@@ -231,6 +235,7 @@ def queue_consent(session: Session, asked: ConsentQuestion, *, now: datetime) ->
         hub=named(asked.hub.name_zh, asked.hub.name_en),
         answer_by=asked.answer_by,
         valid_until=asked.valid_until,
+        held_until=asked.held_until,
         occasion=known.occasion(asked.occasion) if asked.occasion else None,
         in_charge=known.contact(id_of(asked.hub)),
     )

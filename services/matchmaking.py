@@ -13,26 +13,29 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlmodel import Session, col
 
-from matching import explanation
+from matching import explanation, shortage
 from matching.highs import SOLVER
 from matching.inputs import Activity as PlainActivity
 from matching.inputs import Index, MatchingPolicy, Pairing, Staffing
 from matching.inputs import Volunteer as PlainVolunteer
-from matching.scoring import WhyYou
+from matching.reasons import WhyYou
 from matching.staffing import StaffingPlan, fingerprint, match_staffing
 from matching.verification import verify_plan
 from models import Activity, Candidate, MatchingRun, Need, Offer, Volunteer
 from models.states import OfferState
-from services.matchmaking_inputs import RULES, MatchRules, everybody, load_staffing, near
+from services import repair as repairs
+from services import run_records
+from services.matching_rules import matching_rules
+from services.matchmaking_inputs import everybody, load_staffing, near
+from services.matchmaking_people import MatchRules
 from services.matchmaking_result import MatchResult, match_result, unfilled_rows
-from services.queries import batches
+from services.queries import batches, skill_names
 
 __all__ = ["MatchResult", "MatchRules", "MatchingPolicy", "PlanIsBroken", "match", "next_candidates"]
 
-POLICY = MatchingPolicy()
 PATIENCE = 1.0
 """The proof of a plan may take as long again as the plan."""
 
@@ -47,9 +50,10 @@ def match(
     now: datetime,
     until: datetime,
     scope: Sequence[int] | None = None,
-    policy: MatchingPolicy = POLICY,
-    rules: MatchRules = RULES,
+    policy: MatchingPolicy | None = None,
+    rules: MatchRules | None = None,
     dry_run: bool = False,
+    repair: bool = False,
     by: int | None = None,
     time_limit: float = 20.0,
     seed: int = 0,
@@ -57,27 +61,35 @@ def match(
     """Propose people for the open places of some hubs (None: of all) that start before `until`.
 
     A dry run says what would be proposed and keeps nothing. Raises `PlanIsBroken` rather than keep a
-    plan that breaks a rule.
+    plan that breaks a rule. Without `policy` and `rules` those count that the network has decided. A
+    repair may also take back offers that nobody has answered, where that fills more (`repair.py`).
     """
+    decided = matching_rules(session, now=now)
+    policy, rules = policy or decided.policy, rules or decided.loading
     mine = col(Activity.starts_at) < until
     if scope is not None:
         mine = and_(mine, col(Activity.hub_id).in_(scope))
     if not dry_run:
         _lock_needs(session, mine)
     people = everybody() if scope is None else near(session, scope)
-    staffing = load_staffing(session, mine, people, now=now, rules=rules)
+    unanswered = repairs.movable(session, mine, decided, now=now) if repair else repairs.NOTHING
+    people = or_(people, unanswered.people)
+    staffing = load_staffing(session, mine, people, now=now, rules=rules, kept=unanswered.kept)
+    staffing = unanswered.applied_to(staffing)
     plan = match_staffing(staffing, policy, time_limit=time_limit, patience=PATIENCE, seed=seed)
     broken = verify_plan(plan.staffing, plan.pairings, policy)
     if broken:
         raise PlanIsBroken("; ".join(map(repr, broken)))
-    unfilled = explanation.unfilled_needs(plan)
+    unfilled = shortage.unfilled_needs(plan, policy, skill_names(session))
     if not dry_run:
         asked = {"hubs": None if scope is None else sorted(scope), "until": until.isoformat()}
         parameters = {**asdict(policy), "time_limit": time_limit, "seed": seed}
         run = _keep_run(session, plan, unfilled, asked, parameters, now=now, by=by)
-        _keep_offers(session, plan, run, now=now)
+        repairs.take_back(session, plan, unanswered, now=now, by=by)
+        _keep_offers(session, plan, repairs.new_pairings(plan, unanswered), run, now=now)
         _keep_line(session, plan, policy, run)
-    return match_result(session, plan, unfilled, dry_run=dry_run)
+        run_records.keep(session, run, plan, policy, now=now)
+    return match_result(session, plan, unfilled, dry_run=dry_run, held=unanswered.pairings)
 
 
 def next_candidates(
@@ -85,7 +97,7 @@ def next_candidates(
     need_ids: Sequence[int],
     *,
     now: datetime,
-    policy: MatchingPolicy = POLICY,
+    policy: MatchingPolicy | None = None,
     places: Mapping[int, int] | None = None,
 ) -> list[int]:
     """Propose the next people in line for what is open of these needs; return the ids of the offers.
@@ -98,9 +110,11 @@ def next_candidates(
         return []
     mine = col(Activity.id).in_(select(col(Need.activity_id)).where(col(Need.id).in_(need_ids)))
     _lock_needs(session, mine)
+    decided = matching_rules(session, now=now)
     in_line = select(col(Candidate.person_id)).where(col(Candidate.need_id).in_(need_ids))
-    staffing = load_staffing(session, mine, col(Volunteer.person_id).in_(in_line), now=now, places=places)
-    picks = _pick(staffing, _line(session, need_ids), policy)
+    people = col(Volunteer.person_id).in_(in_line)
+    staffing = load_staffing(session, mine, people, now=now, rules=decided.loading, places=places)
+    picks = _pick(staffing, _line(session, need_ids), policy or decided.policy)
     return _keep_picks(session, staffing, picks, now=now)
 
 
@@ -113,7 +127,7 @@ def _lock_needs(session: Session, mine: ColumnElement[bool]) -> None:
 def _keep_run(
     session: Session,
     plan: StaffingPlan,
-    unfilled: Sequence[explanation.Unfilled],
+    unfilled: Sequence[shortage.Unfilled],
     scope: dict[str, Any],
     parameters: dict[str, Any],
     *,
@@ -142,7 +156,9 @@ def _keep_run(
     return run.id
 
 
-def _keep_offers(session: Session, plan: StaffingPlan, run: int, *, now: datetime) -> None:
+def _keep_offers(
+    session: Session, plan: StaffingPlan, pairings: Sequence[Pairing], run: int, *, now: datetime
+) -> None:
     reasons, needs = explanation.reasons_of_plan(plan), Index.of(plan.staffing).needs
     rows = [
         {
@@ -154,7 +170,7 @@ def _keep_offers(session: Session, plan: StaffingPlan, run: int, *, now: datetim
             "reasons": _as_rows(reasons[pairing.volunteer_id, pairing.need_id]),
             "proposed_at": now,
         }
-        for pairing in plan.pairings
+        for pairing in pairings
     ]
     if rows:
         session.execute(insert(Offer), rows)
@@ -223,6 +239,7 @@ def _joined(activity: PlainActivity, who: PlainVolunteer) -> PlainActivity:
         team=(*activity.team, who.id),
         adults_present=activity.adults_present + is_adult,
         experienced_present=activity.experienced_present + who.is_experienced,
+        company_present=activity.company_present + (not who.is_newcomer),
     )
 
 

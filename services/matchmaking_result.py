@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from config.text import Text
-from matching.explanation import Unfilled, plan_sentence, proof_sentence
+from config.text import Text, plural
+from matching.eligibility import Lack
+from matching.explanation import plan_sentence, proof_sentence
+from matching.fairness import Fairness, fairness_of_plan
+from matching.inputs import Pairing
+from matching.rules import AttributeRule
+from matching.shortage import Unfilled
 from matching.staffing import StaffingPlan
 from models import Activity, Hub, Need
 from services.queries import batches, named
 from services.wording import moment_text
 
 SHOWN = 30
+OWN_RULE = "rule:"
+"""Before the code of a rule of the network's own, where reasons are kept."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +55,37 @@ class MatchResult:
     seconds: float
     unfilled: tuple[UnfilledNeed, ...]
     sentences: tuple[Text, ...]
+    fairness: Fairness
+    """How evenly the plan asks those who are willing."""
+    moved: int = 0
+    """Offers taken back by a repair because others fill more in their place."""
 
 
 def match_result(
-    session: Session, plan: StaffingPlan, unfilled: Sequence[Unfilled], *, dry_run: bool
+    session: Session,
+    plan: StaffingPlan,
+    unfilled: Sequence[Unfilled],
+    *,
+    dry_run: bool,
+    held: frozenset[Pairing] = frozenset(),
 ) -> MatchResult:
-    """Return the result of a plan in numbers and sentences."""
+    """Return the result of a plan in numbers and sentences; `held` are the offers that it could take back."""
     shown = _in_order_of_time(session, unfilled)
     return MatchResult(
         needs=len(plan.staffing.needs),
         places=sum(need.open_places for need in plan.staffing.needs),
         filled=len(plan.pairings),
         people=len({pairing.volunteer_id for pairing in plan.pairings}),
-        proposed=0 if dry_run else len(plan.pairings),
+        proposed=0 if dry_run else len(set(plan.pairings) - held),
+        moved=len(held - set(plan.pairings)),
         status=plan.plan.status,
         value=plan.plan.value,
         bound=plan.plan.bound,
         gap=plan.plan.gap,
         seconds=plan.plan.seconds,
         unfilled=shown,
-        sentences=_sentences(plan, shown, dry_run=dry_run),
+        fairness=fairness_of_plan(plan),
+        sentences=(*_sentences(plan, shown, dry_run=dry_run), *_moved(plan, held)),
     )
 
 
@@ -80,10 +98,16 @@ def unfilled_rows(unfilled: Sequence[Unfilled]) -> list[dict[str, Any]]:
             "below_minimum": need.below_minimum,
             "cause": str(need.cause),
             "eligible": need.eligible,
-            "one_short": {str(reason.name).lower(): count for reason, count in need.one_short},
+            "one_short": {_code(lack): count for lack, count in need.one_short},
+            "held": {str(hold.name).lower(): count for hold, count in need.held},
+            "crowd": asdict(need.crowd) if need.crowd else None,
         }
         for need in unfilled
     ]
+
+
+def _code(lack: Lack) -> str:
+    return f"{OWN_RULE}{lack.code}" if isinstance(lack, AttributeRule) else str(lack.name).lower()
 
 
 def _sentences(plan: StaffingPlan, unfilled: Sequence[UnfilledNeed], *, dry_run: bool) -> tuple[Text, ...]:
@@ -97,6 +121,19 @@ def _sentences(plan: StaffingPlan, unfilled: Sequence[UnfilledNeed], *, dry_run:
     if more > 0:
         lines.append(Text(f"还有{more}处空位没有列出。", f"{more} more are not listed."))
     return (first, *proof, *lines)
+
+
+def _moved(plan: StaffingPlan, held: frozenset[Pairing]) -> tuple[Text, ...]:
+    if not held:
+        return ()
+    moved = len(held - set(plan.pairings))
+    return (
+        Text(
+            f"{len(held)}个还没答复的邀请里，{moved}个换给别人，其余不动。",
+            f"Of {len(held)} {plural(len(held), 'offer', 'offers')} without an answer {moved} "
+            f"{plural(moved, 'goes', 'go')} to others; the rest stay.",
+        ),
+    )
 
 
 def _in_order_of_time(session: Session, unfilled: Sequence[Unfilled]) -> tuple[UnfilledNeed, ...]:

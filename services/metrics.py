@@ -1,63 +1,49 @@
 """The metric catalogue: numbers about a hub that evaluation counts from the network's own rows.
 
-Each has one exact definition in both languages and one set-based question over all hubs. A hub that the
-question does not answer has no value; that is not zero.
+Each has one exact definition in both languages, one set-based question over all hubs, and the rows behind it
+(docs/metrics.md is made of it). A hub that the question does not answer has no value; that is not zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
+from sqlalchemy import distinct, func, select
 from sqlmodel import Session, col
 
 from config.text import Text
-from models import Activity, HoursEntry, Hub, HubFact, Need, Participation
-from models.states import ActivityState, Presence
+from models import HubFact
+from services import metric_questions, metric_rows
+from services.metric_kinds import Metric, RowBehind, count, middle, newest, share, total
+from services.metric_period import Period
 
-
-@dataclass(frozen=True)
-class Period:
-    """Hold over what is counted: activities that began in [start, end) and were over by `now`."""
-
-    first: date
-    last: date
-    start: datetime
-    end: datetime
-    now: datetime
-
-    @property
-    def over(self) -> ColumnElement[bool]:
-        """Return the condition on activities."""
-        return and_(
-            col(Activity.starts_at) >= self.start,
-            col(Activity.starts_at) < self.end,
-            col(Activity.ends_at) <= self.now,
-        )
-
-    @property
-    def held(self) -> ColumnElement[bool]:
-        """Return the condition on activities that took place."""
-        return and_(self.over, col(Activity.state) == ActivityState.DONE)
-
-
-@dataclass(frozen=True)
-class Metric:
-    """Hold a metric: its exact definition, and the question that gives (hub id, value) for every hub."""
-
-    id: str
-    definition: Text
-    question: Callable[[Period], Select[Any]]
+__all__ = ["METRICS", "Metric", "Period", "RowBehind", "facts", "rows_behind", "values"]
 
 
 def values(session: Session, metric: str, period: Period) -> dict[int, float]:
     """Return the metric's value of every hub that has one."""
-    rows = session.execute(METRICS[metric].question(period))
-    return {hub_id: float(value) for hub_id, value in rows if value is not None}
+    own = METRICS[metric]
+    if own.question is not None:
+        rows = session.execute(own.question(period))
+        return {hub_id: float(value) for hub_id, value in rows if value is not None}
+    found: dict[int, list[RowBehind]] = {}
+    for hub_id, *row in session.execute(own.rows(period)):
+        found.setdefault(hub_id, []).append(_behind(*row))
+    return {hub_id: own.reduce(rows) for hub_id, rows in sorted(found.items())}
+
+
+def rows_behind(session: Session, metric: str, period: Period, hub_id: int) -> list[RowBehind]:
+    """Return the rows behind one hub's number, the earliest first."""
+    rows = METRICS[metric].rows(period).subquery()
+    question = select(rows).where(rows.c.hub_id == hub_id)
+    found = [_behind(*row) for _, *row in session.execute(question)]
+    return sorted(found, key=lambda row: (str(row.at), row.title.zh, -row.amount))
+
+
+def _behind(zh: str, en: str, at: Any, amount: Any, of: Any) -> RowBehind:
+    return RowBehind(Text(zh, en or zh), at, float(amount or 0), None if of is None else float(of))
 
 
 def facts(session: Session, period: Period, hub_ids: Sequence[int]) -> dict[int, dict[str, float]]:
@@ -74,96 +60,30 @@ def facts(session: Session, period: Period, hub_ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _fact(name: str) -> Callable[[Period], Select[Any]]:
-    def question(period: Period) -> Select[Any]:
-        newest = (
-            select(col(HubFact.hub_id), func.max(col(HubFact.as_of)).label("as_of"))
-            .where(col(HubFact.fact) == name, col(HubFact.as_of) <= period.last)
-            .group_by(col(HubFact.hub_id))
-            .subquery()
-        )
-        is_newest = and_(newest.c.hub_id == HubFact.hub_id, newest.c.as_of == HubFact.as_of)
-        return (
-            select(col(HubFact.hub_id), col(HubFact.value))
-            .join(newest, is_newest)
-            .where(col(HubFact.fact) == name)
-        )
-
-    return question
-
-
-def _held_share(period: Period) -> Select[Any]:
-    settled = (ActivityState.DONE, ActivityState.CANCELLED)
-    held = func.sum(case((col(Activity.state) == ActivityState.DONE, 100.0), else_=0.0))
-    return (
-        select(col(Activity.hub_id), held / func.count())
-        .where(period.over, col(Activity.state).in_(settled))
-        .group_by(col(Activity.hub_id))
-    )
-
-
-def _of_participants(value: Any) -> Callable[[Period], Select[Any]]:
-    """Count over recorded presences; activities that were held and nowhere recorded leave a gap, not a zero."""
-
-    def question(period: Period) -> Select[Any]:
-        recorded = func.sum(case((col(Participation.presence) != Presence.UNKNOWN, 1), else_=0))
-        return (
-            select(
-                col(Hub.id), case((and_(func.count(col(Activity.id)) > 0, recorded == 0), None), else_=value)
-            )
-            .outerjoin(Activity, and_(col(Activity.hub_id) == Hub.id, period.held))
-            .outerjoin(Participation, col(Participation.activity_id) == Activity.id)
-            .group_by(col(Hub.id))
-        )
-
-    return question
-
-
-_PRESENT = case((col(Participation.presence) == Presence.PRESENT, col(Participation.participant_id)))
-
-
-def _volunteer_hours(period: Period) -> Select[Any]:
-    return (
-        select(col(Hub.id), func.coalesce(func.sum(HoursEntry.minutes), 0) / 60.0)
-        .outerjoin(Activity, and_(col(Activity.hub_id) == Hub.id, period.held))
-        .outerjoin(HoursEntry, col(HoursEntry.activity_id) == Activity.id)
-        .group_by(col(Hub.id))
-    )
-
-
-def _places_filled(period: Period) -> Select[Any]:
-    return (
-        select(col(Activity.hub_id), 100.0 * func.sum(Need.taken) / func.sum(Need.desired))
-        .join(Need, col(Need.activity_id) == Activity.id)
-        .where(period.held)
-        .group_by(col(Activity.hub_id))
-        .having(func.sum(Need.desired) > 0)
-    )
-
-
-def _activities(period: Period) -> Select[Any]:
-    return (
-        select(col(Hub.id), func.count(col(Activity.id)))
-        .outerjoin(Activity, and_(col(Activity.hub_id) == Hub.id, period.held))
-        .group_by(col(Hub.id))
-    )
-
-
 _ALL = (
     Metric(
         "venue_area_m2",
         Text("最近一次上报的室内面积，平方米。", "Floor area as last reported, in square metres."),
-        _fact("venue_area_m2"),
+        Text("平方米", "m²"),
+        metric_rows.reported("venue_area_m2"),
+        newest,
+        metric_questions.reported("venue_area_m2"),
     ),
     Metric(
         "open_hours_week",
         Text("最近一次上报的每周开放小时数。", "Weekly opening hours as last reported."),
-        _fact("open_hours_week"),
+        Text("小时", "h"),
+        metric_rows.reported("open_hours_week"),
+        newest,
+        metric_questions.reported("open_hours_week"),
     ),
     Metric(
         "funds_used_on_time_pct",
         Text("最近一次上报的经费按期执行率。", "Share of funds used on time as last reported, in per cent."),
-        _fact("funds_used_on_time_pct"),
+        Text("%", "%"),
+        metric_rows.reported("funds_used_on_time_pct"),
+        newest,
+        metric_questions.reported("funds_used_on_time_pct"),
     ),
     Metric(
         "certified_share_pct",
@@ -171,12 +91,18 @@ _ALL = (
             "最近一次上报的持证社工占专职社工的比例。",
             "Share of full-time social workers with a certificate as last reported, in per cent.",
         ),
-        _fact("certified_share_pct"),
+        Text("%", "%"),
+        metric_rows.reported("certified_share_pct"),
+        newest,
+        metric_questions.reported("certified_share_pct"),
     ),
     Metric(
         "activities_held",
         Text("评估期内办成的活动场次。", "Activities of the period that took place."),
-        _activities,
+        Text("场", "activities"),
+        metric_rows.activities,
+        count,
+        metric_questions.activities,
     ),
     Metric(
         "activities_held_pct",
@@ -184,7 +110,10 @@ _ALL = (
             "评估期内已结束的活动里，没有取消的占多少。未收尾的活动不算。",
             "Share of the period's activities that were held and not cancelled; those not yet closed do not count.",
         ),
-        _held_share,
+        Text("%", "%"),
+        metric_rows.settled_activities,
+        share,
+        metric_questions.held_share,
     ),
     Metric(
         "participants_reached",
@@ -192,7 +121,10 @@ _ALL = (
             "评估期内到场的青年人数，同一人只算一次；办了活动却全无签到的，没有数值。",
             "Distinct participants who came in the period; no value where activities were held and nobody recorded.",
         ),
-        _of_participants(func.count(distinct(_PRESENT))),
+        Text("人", "people"),
+        metric_rows.reached,
+        count,
+        metric_questions.of_participants(func.count(distinct(metric_questions.PRESENT))),
     ),
     Metric(
         "attendances",
@@ -200,7 +132,10 @@ _ALL = (
             "评估期内到场的人次；办了活动却全无签到的，没有数值。",
             "Attendances in the period; no value where activities were held and nobody recorded.",
         ),
-        _of_participants(func.count(_PRESENT)),
+        Text("人次", "attendances"),
+        metric_rows.attendances,
+        total,
+        metric_questions.of_participants(func.count(metric_questions.PRESENT)),
     ),
     Metric(
         "volunteer_hours",
@@ -208,7 +143,10 @@ _ALL = (
             "评估期内活动记入台账的志愿服务小时数。",
             "Hours in the ledger for volunteers at the period's activities.",
         ),
-        _volunteer_hours,
+        Text("小时", "h"),
+        metric_rows.hours,
+        total,
+        metric_questions.volunteer_hours,
     ),
     Metric(
         "places_filled_pct",
@@ -216,7 +154,94 @@ _ALL = (
             "评估期内办成的活动，志愿者名额配上了多少。",
             "Share of desired volunteer places that were filled at the period's activities.",
         ),
-        _places_filled,
+        Text("%", "%"),
+        metric_rows.places,
+        share,
+        metric_questions.places_filled,
+    ),
+    Metric(
+        "share_under_18_pct",
+        Text(
+            "评估期内到场的青年里，期末不满18岁的占多少。没有出生日期的，按本人选的年龄段算。",
+            "Share of the participants who came that are under 18 on the period's last day; without a birth date the age "
+            "group that they chose counts.",
+        ),
+        Text("%", "%"),
+        metric_rows.of_age(0, 18, metric_rows.CHILDREN),
+        share,
+    ),
+    Metric(
+        "share_18_24_pct",
+        Text(
+            "评估期内到场的青年里，期末18到24岁的占多少，算法同上。",
+            "Share of the participants who came that are 18 to 24 on the period's last day, counted in the same way.",
+        ),
+        Text("%", "%"),
+        metric_rows.of_age(18, 25, metric_rows.YOUNG_ADULTS),
+        share,
+    ),
+    Metric(
+        "share_25_35_pct",
+        Text(
+            "评估期内到场的青年里，期末25到35岁的占多少，算法同上。",
+            "Share of the participants who came that are 25 to 35 on the period's last day, counted in the same way.",
+        ),
+        Text("%", "%"),
+        metric_rows.of_age(25, 36, metric_rows.ADULTS),
+        share,
+    ),
+    Metric(
+        "needs_short",
+        Text(
+            "评估期内办成的活动，志愿者没到最少人数的岗位有几个；没有活动的没有数值。",
+            "Needs of the period's activities for which fewer volunteers were found than they take at least; no value "
+            "without activities.",
+        ),
+        Text("个", "needs"),
+        metric_rows.short_needs,
+        count,
+        metric_questions.needs_short,
+    ),
+    Metric(
+        "offer_answer_hours",
+        Text(
+            "评估期内发出的邀请，从发出到回答用了几小时，取中位数；没人回答的邀请不算。",
+            "Median hours from an offer's leaving to its answer, over the offers that left in the period and were answered.",
+        ),
+        Text("小时", "h"),
+        metric_rows.answers,
+        middle,
+    ),
+    Metric(
+        "staff_vacancy_days",
+        Text(
+            "最近一次上报的没有专职社工的天数。",
+            "Days without a full-time social worker as last reported.",
+        ),
+        Text("天", "days"),
+        metric_rows.reported("days_without_social_worker"),
+        newest,
+        metric_questions.reported("days_without_social_worker"),
+    ),
+    Metric(
+        "checks_in_date_pct",
+        Text(
+            "以这家为主的在册志愿者里，背景核查在期末仍然有效的占多少。",
+            "Share of the hub's active volunteers whose background check is valid on the period's last day.",
+        ),
+        Text("%", "%"),
+        metric_rows.checks,
+        share,
+    ),
+    Metric(
+        "commitments_fulfilled_pct",
+        Text(
+            "评估期内到期并已确认的承诺完成了多少，按分值加权。",
+            "How far the commitments that were due in the period and are confirmed were fulfilled, weighed by points.",
+        ),
+        Text("%", "%"),
+        metric_rows.fulfilled,
+        share,
     ),
 )
 

@@ -13,6 +13,7 @@ from config.text import Text, plural
 from models import Activity, Need, Offer, Person
 from models.states import ActivityState, OfferState, PersonState
 from services import mails
+from services.gate_rules import gate_rules, may_go
 from services.offer_rules import OfferRules, may_leave, offer_rules, sends_by_itself
 from services.policies import Book
 from services.queries import Placement, batches, placements
@@ -60,10 +61,11 @@ def send(
 ) -> int:
     """Ask everybody whose offer is in `state` and fulfils `conditions`; return how many.
 
-    Offers of activities that are not published yet wait until they are. One UPDATE claims the offers,
+    Offers of activities that are not published yet, or wait for a risk check, wait with them. One UPDATE claims the offers,
     so that a second run at the same time sends none of them again.
     """
-    chosen = _with_activity(state, [*conditions, col(Activity.state) == ActivityState.PUBLISHED])
+    ready = col(Activity.state) == ActivityState.PUBLISHED, may_go(gate_rules(session, now=now))
+    chosen = _with_activity(state, [*conditions, *ready])
     claimed = (
         update(Offer)
         .where(col(Offer.state) == state, col(Offer.id).in_(chosen))

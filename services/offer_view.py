@@ -12,6 +12,9 @@ from sqlmodel import Session, col
 from config.text import Text
 from models import ConsentPurpose, Offer
 from models.states import ActivityState, OfferState, PersonState
+from services.check_in import why_not
+from services.check_in_rules import check_in_rules
+from services.check_in_view import CheckInView, check_in_view
 from services.describing import Describer
 from services.minors import has_consent, is_minor
 from services.queries import Placement, id_of, named, only, placements
@@ -77,13 +80,16 @@ class OfferView:
     language: str
     sent_to: str
     contact: Contact | None
+    check_in: CheckInView
+    tried: Text | None
+    """Why a try to check in failed."""
     is_reserve: bool = False
     looks_since: datetime | None = None
     """Since when the holder looks for a substitute."""
 
 
-def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
-    """Return the page of an offer; raises `NotFound`."""
+def view(session: Session, offer_id: int, *, now: datetime, tried: str = "") -> OfferView:
+    """Return the page of an offer, and what `tried` says of a failed check-in; raises `NotFound`."""
     placed = only(placements(session, col(Offer.id) == offer_id))
     offer, activity, hub, person = placed.offer, placed.occasion.activity, placed.occasion.hub, placed.person
     situation = situation_of(session, placed, now=now)
@@ -115,6 +121,8 @@ def view(session: Session, offer_id: int, *, now: datetime) -> OfferView:
         language=person.language,
         sent_to=masked(person.email),
         contact=Contact(worker.name, worker.phone, worker.address) if worker else None,
+        check_in=check_in_view(session, placed, now=now),
+        tried=why_not(tried, check_in_rules(session, now=now).of(id_of(hub))),
         is_reserve=offer.is_reserve,
         looks_since=offer.seeks_substitute_at,
     )

@@ -16,7 +16,8 @@ from sqlmodel import Session, col
 from config.text import Refusal, Text
 from models import Activity, Need, Offer
 from models.states import ActivityState, OfferState
-from services import audit, mails
+from services import audit, call_outs, mails
+from services.background_checks import refuse_without_check
 from services.errors import HubError, TooLate
 from services.offer_follow_up import FollowedUp, ask_next, follow_up
 from services.offer_places import ask_on, give_back, hold
@@ -55,7 +56,8 @@ __all__ = [
 def accept(session: Session, offer_id: int, *, now: datetime) -> Accepted | StandbyOffered:
     """Take a yes; when the last place has just gone, offer standby, which is never automatic.
 
-    Raises `TooLate` when the offer is closed, `HubError` when the person serves elsewhere then.
+    Raises `TooLate` when the offer is closed, `HubError` when the person serves elsewhere then, or has no
+    background check for that day.
     """
     placed = _locked(session, offer_id)
     situation = situation_of(session, placed, now=now)
@@ -64,12 +66,14 @@ def accept(session: Session, offer_id: int, *, now: datetime) -> Accepted | Stan
     if situation == Situation.GONE:
         return _standby_offered(session, placed)
     _require(situation, Situation.OPEN)
+    refuse_without_check(session, placed)
     _refuse_two_at_once(session, placed)
     if not hold(session, placed, now=now):
         return _standby_offered(session, placed)
     _move(session, placed.offer, OfferState.SENT, OfferState.ACCEPTED, now=now)
     _note(session, placed.offer, "offer.accepted", OfferState.SENT, now=now)
     mails.queue_confirmation(session, placed, now=now)
+    call_outs.end_when_enough(session, placed.need, now=now)
     _tell_it_is_full(session, placed.need, now=now)
     return _accepted(placed)
 

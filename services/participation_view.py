@@ -10,6 +10,9 @@ from sqlmodel import Session, col
 from config.text import Text
 from models import Participation
 from models.states import ActivityState, ParticipationState
+from services.check_in import why_not
+from services.check_in_rules import check_in_rules
+from services.check_in_view import CheckInView, check_in_view
 from services.describing import Describer
 from services.offer_view import Contact, masked
 from services.queries import id_of, only, seats
@@ -38,6 +41,9 @@ class ParticipationView:
     language: str
     sent_to: str
     contact: Contact | None
+    check_in: CheckInView
+    tried: Text | None
+    """Why a try to check in failed."""
 
     @property
     def can_change(self) -> bool:
@@ -55,8 +61,8 @@ class ParticipationView:
         return self.can_change and self.state != ParticipationState.CANCELLED
 
 
-def view(session: Session, participation_id: int, *, now: datetime) -> ParticipationView:
-    """Return the page of a participant's place; raises `NotFound`."""
+def view(session: Session, participation_id: int, *, now: datetime, tried: str = "") -> ParticipationView:
+    """Return the page of a place, and what `tried` says of a failed check-in; raises `NotFound`."""
     seat = only(seats(session, col(Participation.id) == participation_id))
     row, occasion = seat.participation, seat.occasion
     worker = Describer(session, [seat]).contact(id_of(occasion.hub))
@@ -79,4 +85,6 @@ def view(session: Session, participation_id: int, *, now: datetime) -> Participa
         language=seat.participant.language,
         sent_to=masked(seat.participant.email),
         contact=Contact(worker.name, worker.phone, worker.address) if worker else None,
+        check_in=check_in_view(session, seat, now=now),
+        tried=why_not(tried, check_in_rules(session, now=now).of(id_of(occasion.hub))),
     )

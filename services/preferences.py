@@ -5,6 +5,7 @@ The choice belongs to an address, so it holds for everybody who reads there, wha
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -16,6 +17,7 @@ from models.states import MessageState
 from notifications.addresses import normalise
 from notifications.kinds import REQUIRED, STREAM_NAMES, Stream
 from notifications.mime import message_id
+from notifications.reason_words import words_of
 from services.errors import HubError, NotFound
 
 EVERYTHING = "*"
@@ -37,13 +39,32 @@ def address_of(session: Session, number: int) -> str:
     return address
 
 
-def unsubscribe(session: Session, address: str, stream: str, *, now: datetime) -> int:
-    """Stop `stream` for `address`, and what is already queued of it; return how many mails that stopped.
+def streams_of(link: str) -> tuple[Stream, ...]:
+    """Return the streams that an unsubscribe link names, as "digests+reminders"; raises `NotFound`."""
+    known = {str(stream): stream for stream in Stream}
+    names = link.split("+")
+    if not set(names) <= known.keys():
+        raise NotFound(
+            Refusal(
+                "unknown_stream", Text("没有这一类邮件。", "There is no such kind of mail."), field="stream"
+            )
+        )
+    return tuple(known[name] for name in names)
+
+
+def unsubscribe(session: Session, address: str, link: str, *, now: datetime) -> int:
+    """Stop the streams of a link for `address`, and what is queued of them; return how many mails that stopped.
 
     A second click changes nothing and is answered alike. Raises `HubError` for a stream that people
     must get, and for one that does not exist.
     """
-    _require_optional(stream)
+    streams = streams_of(link)
+    for stream in streams:
+        _require_optional(stream)
+    return sum(_stop(session, address, stream, now) for stream in streams)
+
+
+def _stop(session: Session, address: str, stream: Stream, now: datetime) -> int:
     suppress(session, address, stream, UNSUBSCRIBED, now=now)
     stopped = session.execute(
         update(Message)
@@ -59,23 +80,35 @@ def unsubscribe(session: Session, address: str, stream: str, *, now: datetime) -
     return len(stopped.all())
 
 
-def resubscribe(session: Session, address: str, stream: str) -> None:
+def resubscribe(session: Session, address: str, link: str) -> None:
     """Take an unsubscription back; an address that does not work stays suppressed."""
     session.execute(
         delete(Suppression).where(
             col(Suppression.address) == _key(address),
-            col(Suppression.stream) == stream,
+            col(Suppression.stream).in_(streams_of(link)),
             col(Suppression.reason) == UNSUBSCRIBED,
         )
     )
 
 
-def is_unsubscribed(session: Session, address: str, stream: str) -> bool:
-    """Say whether `address` gets no mail of `stream`."""
-    query = select(Suppression.id).where(
-        Suppression.address == _key(address), col(Suppression.stream).in_((stream, EVERYTHING))
+def is_unsubscribed(session: Session, address: str, link: str) -> bool:
+    """Say whether `address` gets no mail of any stream of a link."""
+    streams = streams_of(link)
+    query = select(Suppression.stream).where(
+        Suppression.address == _key(address), col(Suppression.stream).in_((*streams, EVERYTHING))
     )
-    return session.exec(query).first() is not None
+    stopped = set(session.exec(query))
+    return EVERYTHING in stopped or stopped >= set(map(str, streams))
+
+
+def addresses_that_fail(session: Session, addresses: Iterable[str]) -> dict[str, Text]:
+    """Return the addresses among these that get no mail at all, and why, as a coordinator reads it."""
+    keys = {address: _key(address) for address in addresses if address}
+    query = select(Suppression.address, Suppression.reason).where(
+        col(Suppression.address).in_(set(keys.values())), Suppression.stream == EVERYTHING
+    )
+    why = dict(session.exec(query).all())
+    return {address: words_of(why[key]) for address, key in keys.items() if key in why}
 
 
 def suppress(session: Session, address: str, stream: str, reason: str, *, now: datetime) -> None:
@@ -91,15 +124,9 @@ def _key(address: str) -> str:
     return address if isinstance(found, Refusal) else found
 
 
-def _require_optional(stream: str) -> None:
-    if stream not in list(Stream):
-        raise NotFound(
-            Refusal(
-                "unknown_stream", Text("没有这一类邮件。", "There is no such kind of mail."), field="stream"
-            )
-        )
+def _require_optional(stream: Stream) -> None:
     if stream in REQUIRED:
-        name = STREAM_NAMES[Stream(stream)]
+        name = STREAM_NAMES[stream]
         raise HubError(
             Refusal(
                 "stream_required",

@@ -111,6 +111,11 @@ def id_of(row: Any) -> int:
     return int(row.id)
 
 
+def skill_names(session: Session) -> dict[int, Text]:
+    """Return the name of every skill by its id."""
+    return {id_of(skill): named(skill.name_zh, skill.name_en) for skill in session.scalars(select(Skill))}
+
+
 def age_on(birth_date: date, day: date) -> int:
     """Return the age in full years; who is born on 29 February ages on 1 March."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from config.text import Text
-from matching.explanation import why_sentence
-from matching.scoring import Why, WhyYou
+from matching.reasons import Why, WhyYou, why_sentence
 
 DECLINE_REASONS: dict[str, Text] = {
     "busy": Text(zh="那个时间有事", en="I am busy then"),

@@ -18,6 +18,7 @@ from services.evaluation_cycles import cycle_name
 from services.objection_views import ObjectionLine, Window, of_hub, window_view
 from services.objections import window_of
 from services.queries import NO_SUCH_THING, required
+from services.report_hub_trust import HubTrust, hub_trust_of
 from services.report_readers import NOT_RELEASED, NOT_YOUR_REPORT, reader
 from services.report_scores import ScoredHub, Scores, scores_of, text_of
 
@@ -43,6 +44,16 @@ class DimensionLine:
 
 
 @dataclass(frozen=True)
+class EarnedLine:
+    """Hold what one criterion gave a hub of what it could give; its rows stand on a page of their own."""
+
+    indicator: str
+    name: Text
+    gained: float | None
+    possible: float
+
+
+@dataclass(frozen=True)
 class HubView:
     """Hold what the page of one hub's score shows: its own data, and no other hub's."""
 
@@ -62,6 +73,7 @@ class HubView:
     steps: tuple[NextStep, ...]
     next_band: Text | None
     dimensions: tuple[DimensionLine, ...]
+    earned: tuple[EarnedLine, ...]
     missing: tuple[Text, ...]
     is_draft: bool
     is_pilot: bool
@@ -69,6 +81,7 @@ class HubView:
     window: Window | None
     """Whether the hub may object now; None where that is not for the reader."""
     objections: tuple[ObjectionLine, ...]
+    trust: HubTrust
 
 
 def hub_view(session: Session, report_id: int, hub_id: int, *, person_id: int, now: datetime) -> HubView:
@@ -97,12 +110,14 @@ def hub_view(session: Session, report_id: int, hub_id: int, *, person_id: int, n
         steps=tuple(_step(scores, step) for step in explained["steps"]),
         next_band=text_of(explained["next_band"]),
         dimensions=tuple(_dimensions(scores, one)),
+        earned=tuple(_earned(scores, one)),
         missing=tuple(scores.missing(one)),
         is_draft=report.released_at is None,
         is_pilot=scores.cycle.is_pilot,
         revision=report.revision,
         window=window_view(session, report, now=now) if may_coordinate(session, person_id, hub_id) else None,
         objections=tuple(of_hub(session, report, hub_id)),
+        trust=hub_trust_of(scores, one),
     )
 
 
@@ -169,6 +184,12 @@ def _dimensions(scores: Scores, one: ScoredHub) -> Iterable[DimensionLine]:
             possible=possible,
             median=median(theirs) if len(theirs) > 2 else None,  # noqa: PLR2004 -- two would name a hub
         )
+
+
+def _earned(scores: Scores, one: ScoredHub) -> Iterable[EarnedLine]:
+    for row in one.score.detail["explanation"]["earned"]:
+        name = scores.framework.indicator[row["indicator"]].text
+        yield EarnedLine(row["indicator"], name, row["gained"], row["possible"])
 
 
 def _points(scores: Scores, one: ScoredHub, dimension: str, possible: float) -> float | None:

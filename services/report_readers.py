@@ -1,4 +1,4 @@
-"""Who reads a report: managers of the whole branch release it, managers below read their own part."""
+"""Who reads a report: managers of the whole branch release it, managers below read their own part, auditors all."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Manager:
     person: Person
     units: tuple[Unit, ...]
     may_release: bool
+    may_audit: bool = False
+    """Whether they may see every row behind a score."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -37,24 +39,27 @@ class Manager:
 
 
 def managers(session: Session, cycle: Cycle) -> list[Manager]:
-    """Return the managers of a cycle's branch, above and below, in the order of their ids."""
+    """Return the managers of a cycle's branch, above and below, and its auditors, in the order of their ids."""
     top = required(session, Unit, cycle.unit_id)
     question = (
-        select(Person, Unit)
+        select(Person, Role.kind, Unit)
         .join(Role, col(Role.person_id) == Person.id)
         .join(Unit, col(Unit.id) == Role.unit_id)
         .where(
-            col(Role.kind) == RoleKind.MANAGER, col(Person.state) == PersonState.ACTIVE, col(Unit.path) != ""
+            col(Role.kind).in_((RoleKind.MANAGER, RoleKind.AUDITOR)),
+            col(Person.state) == PersonState.ACTIVE,
+            col(Unit.path) != "",
         )
         .order_by(col(Person.id), col(Unit.path))
     )
-    found: dict[int, list[Unit]] = {}
+    found: dict[int, list[tuple[str, Unit]]] = {}
     people: dict[int, Person] = {}
-    for person, unit in session.exec(question):
-        if top.path.startswith(unit.path) or unit.path.startswith(top.path):
+    for person, kind, unit in session.exec(question):
+        is_above = top.path.startswith(unit.path)
+        if is_above or (kind == RoleKind.MANAGER and unit.path.startswith(top.path)):
             people[id_of(person)] = person
-            found.setdefault(id_of(person), []).append(unit)
-    return [_manager(people[person_id], units, top) for person_id, units in found.items()]
+            found.setdefault(id_of(person), []).append((kind, unit))
+    return [_manager(people[person_id], roles, top) for person_id, roles in found.items()]
 
 
 def reader(session: Session, cycle: Cycle, person_id: int) -> Manager:
@@ -65,7 +70,9 @@ def reader(session: Session, cycle: Cycle, person_id: int) -> Manager:
     raise NotYours(NOT_YOUR_REPORT)
 
 
-def _manager(person: Person, units: list[Unit], top: Unit) -> Manager:
-    if any(top.path.startswith(unit.path) for unit in units):
-        return Manager(person, (top,), may_release=True)
-    return Manager(person, tuple(units), may_release=False)
+def _manager(person: Person, roles: list[tuple[str, Unit]], top: Unit) -> Manager:
+    if any(kind == RoleKind.MANAGER and top.path.startswith(unit.path) for kind, unit in roles):
+        return Manager(person, (top,), may_release=True, may_audit=True)
+    if any(kind == RoleKind.AUDITOR for kind, _ in roles):
+        return Manager(person, (top,), may_release=False, may_audit=True)
+    return Manager(person, tuple(unit for _, unit in roles), may_release=False)

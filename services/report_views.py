@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from config.text import Text, plural
-from models import Assessment, Cycle, Hub, Invitation, Person, Report
+from models import Assessment, Cycle, Evidence, Hub, Invitation, Person, Report
 from models.states import AssessmentState, InvitationState
 from notifications import links
 from notifications.links import Purpose
@@ -19,11 +19,12 @@ from services.errors import NotYours
 from services.evaluation_cycles import cycle_name
 from services.objection_views import count_open
 from services.queries import id_of, named, required
+from services.report_hub_trust import chance_of
 from services.report_readers import NOT_RELEASED, Manager, reader
 from services.report_scores import ScoredHub, Scores, scores_of
+from services.report_trust import Trust, trust_of
 
 LINK_OPENS = timedelta(days=120)
-SURE = 0.95
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ReportView:
     released_by: str
     returned_reason: Text | None
     may_release: bool
+    may_audit: bool
     hubs: int
     scored: int
     mean: float | None
@@ -85,8 +87,12 @@ class ReportView:
     accuracy_until: datetime | None
     branch_url: str
     """Where the reader decides objections; empty for who may not."""
+    evidence: tuple[tuple[int, Text], ...]
+    """Files of assessors, for who may audit."""
     missing: tuple[Text, ...]
     """Assessments that did not come in, each by hub and assessor, for who may release."""
+    trust: Trust | None
+    """How far the numbers can be trusted; None for a run that kept nothing of it."""
 
 
 def report_view(session: Session, report_id: int, *, person_id: int) -> ReportView:
@@ -109,6 +115,7 @@ def report_view(session: Session, report_id: int, *, person_id: int) -> ReportVi
         released_by=by.name if by else "",
         returned_reason=Text(reason, reason) if reason else None,
         may_release=manager.may_release and report.released_at is None and not reason,
+        may_audit=manager.may_audit,
         **vars(figures),
         edges=scores.edges,
         band_names=scores.band_names,
@@ -118,7 +125,9 @@ def report_view(session: Session, report_id: int, *, person_id: int) -> ReportVi
         revision=report.revision,
         accuracy_until=report.accuracy_until,
         branch_url=_branch_url(scores, manager) if manager.may_release else "",
+        evidence=tuple(_files(session, scores)) if manager.may_audit else (),
         missing=tuple(_not_sent_in(session, scores.cycle)) if manager.may_release else (),
+        trust=trust_of(session, scores, names_people=manager.may_release),
     )
 
 
@@ -162,24 +171,8 @@ def _row(scores: Scores, one: ScoredHub, manager: Manager) -> HubRow:
         low=score.low,
         high=score.high,
         band=scores.band(one),
-        chance=_chance(scores, one),
+        chance=chance_of(scores, one),
         note=scores.note(one),
-    )
-
-
-def _chance(scores: Scores, one: ScoredHub) -> Text | None:
-    """Return the band with its probability, and that of the likeliest other where the band is not sure."""
-    band, chances = scores.band(one), one.score.detail["band_probability"]
-    if band is None or not chances:
-        return band
-    own = chances[one.score.band]
-    if own >= SURE:
-        return Text(f"{band.zh}，几乎可以肯定", f"{band.en}, almost surely")
-    others = [other for other in scores.framework.bands if other.id != one.score.band]
-    other = max(others, key=lambda candidate: float(chances[candidate.id]))
-    return Text(
-        f"{band.zh}{own:.0%}，{other.text.zh}{chances[other.id]:.0%}",
-        f"{band.en} {own:.0%}, {other.text.en} {chances[other.id]:.0%}",
     )
 
 
@@ -201,10 +194,13 @@ def _checks(session: Session, scores: Scores) -> Iterable[Check]:
     )
     drawn = _states(session, select(Invitation.state).where(Invitation.cycle_id == cycle.id))
     answered, refused = drawn.count(InvitationState.ANSWERED), drawn.count(InvitationState.REFUSED)
+    lost = drawn.count(InvitationState.UNREACHABLE)
+    silent = len(drawn) - answered - refused - lost
     yield Check(
         Text(
-            f"抽中{len(drawn)}人，回答{answered}人，谢绝{refused}人",
-            f"{answered} of {len(drawn)} residents answered, {refused} declined",
+            f"抽中{len(drawn)}人，回答{answered}人，谢绝{refused}人，没联系上{lost}人，没有回音{silent}人",
+            f"{answered} of {len(drawn)} residents answered, {refused} declined, {lost} could not be reached, "
+            f"{silent} kept silent",
         ),
         is_done=answered * 2 >= len(drawn),
     )
@@ -224,6 +220,20 @@ def _checks(session: Session, scores: Scores) -> Iterable[Check]:
 def _branch_url(scores: Scores, manager: Manager) -> str:
     ids = scores.cycle.unit_id, id_of(manager.person)
     return links.link(Purpose.BRANCH, *ids, expires_at=scores.report.drafted_at + LINK_OPENS)
+
+
+def _files(session: Session, scores: Scores) -> Iterable[tuple[int, Text]]:
+    names = {one.hub.id: one.name for one in scores.hubs}
+    question = (
+        select(Evidence, Assessment.hub_id)
+        .join(Assessment, col(Assessment.id) == Evidence.assessment_id)
+        .where(Assessment.cycle_id == scores.cycle.id)
+        .order_by(col(Assessment.hub_id), col(Evidence.id))
+    )
+    for file, hub_id in session.exec(question):
+        if hub_id in names:
+            name, of = names[hub_id], scores.framework.indicator[file.indicator].text
+            yield id_of(file), Text(f"{name.zh}：{of.zh}（{file.kind}）", f"{name.en}: {of.en} ({file.kind})")
 
 
 def _not_sent_in(session: Session, cycle: Cycle) -> Iterable[Text]:

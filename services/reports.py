@@ -20,10 +20,12 @@ from services.commitments import open_drafts
 from services.errors import HubError, NotYours, TooLate
 from services.evaluation_cycles import cycle_called
 from services.evaluation_scoring import newest_run
+from services.evidence import lacking
 from services.objections import require_settled
 from services.queries import claim, id_of, required
 from services.report_hub_view import DimensionLine, HubView, NextStep, hub_view
 from services.report_mails import queue_drafted, queue_hub_scores, queue_released
+from services.report_paper import printable
 from services.report_readers import NOT_YOUR_REPORT
 from services.report_scores import scores_of
 from services.report_views import Check, HubGroup, HubRow, ReportView, report_view
@@ -50,6 +52,7 @@ RELEASED_ALREADY = Refusal(
     "released_already",
     Text("报告已经签发，不能再退回。", "The report is released and cannot be returned any more."),
 )
+MOST_NAMED = 10
 REASON_MISSING = Refusal("reason_missing", Text("写明哪里要改。", "Say what must change."), "reason")
 
 
@@ -142,6 +145,8 @@ def release_report(session: Session, report_id: int, *, by: int, now: datetime) 
         )
     if report.released_at is None:
         require_settled(session, report, now)
+        _require_evidence(session, cycle)
+        _require_printable(session, report, now)
     if not claim(session, report, col(Report.released_at).is_(None), released_at=now, released_by_id=by):
         return Released(report_id, sentences=(Text("报告早已签发。", "The report is released already."),))
     audit.record(session, report, "release", now=now, by=by)
@@ -182,6 +187,30 @@ def return_report(session: Session, report_id: int, *, reason: str, by: int, now
     return Returned(
         report_id, (Text("报告退回了，原因已记下。", "The report went back, and the reason is kept."),)
     )
+
+
+def _require_evidence(session: Session, cycle: Cycle) -> None:
+    """Stop a release while a level stands without the evidence that the framework asks for (D07)."""
+    without = lacking(session, cycle)
+    if without:
+        few, n = without[:MOST_NAMED], len(without)
+        zh, en = "、".join(one.zh for one in few), "; ".join(one.en for one in few)
+        raise HubError(
+            Refusal(
+                "D07",
+                Text(
+                    f"{n}项评分还缺材料，补上或改正再签发：{zh}。",
+                    f"{n} ratings lack their evidence; add it or correct them first: {en}.",
+                ),
+            )
+        )
+
+
+def _require_printable(session: Session, report: Report, now: datetime) -> None:
+    """Stop before anything is mailed where a name cannot be printed (R01): its PDF would come out with holes."""
+    found = printable(session, scores_of(session, report), now=now)
+    if found:
+        raise HubError(list(found))
 
 
 def _opened(opened: dict[int, int]) -> list[Text]:

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from config.text import Text
-from matching.scoring import Why
+from matching.reasons import Why
 from models import Activity, BackgroundCheck, Need, Offer
 from models.states import ActivityState, OfferState
 from services.access import require_coordinator
+from services.check_in_rules import check_in_rules
 from services.digests_rows import open_places
 from services.errors import NotFound
 from services.minors import is_minor
+from services.preferences import addresses_that_fail
 from services.programme import NO_SUCH_ACTIVITY
 from services.queries import Placement, id_of, named, occasions, placements
 from services.wording import local_day
@@ -49,6 +51,8 @@ class RosterPerson:
     check_until: date | None
     phone: str
     email: str
+    mail_fails: Text | None
+    """Why mail to this person does not arrive, if it does not."""
     is_reserve: bool
     looks_for_substitute: bool
 
@@ -85,6 +89,8 @@ class Roster:
     state: ActivityState
     reason: str
     roles: tuple[RosterRole, ...]
+    has_sheet: bool
+    """Whether there is attendance to record, or people can check in."""
 
     @property
     def missing(self) -> int:
@@ -117,6 +123,8 @@ def roster(session: Session, activity_code: str, *, hub_id: int, by: int, now: d
         state=ActivityState(activity.state),
         reason=activity.reason,
         roles=tuple(_roles(session, id_of(activity), needs, _why_open(session, activity, now))),
+        has_sheet=activity.state != ActivityState.CANCELLED
+        and check_in_rules(session, now=now).of(hub_id).opens_at(activity) <= now,
     )
 
 
@@ -131,6 +139,7 @@ def _roles(
     placed = placements(session, col(Offer.activity_id) == activity_id, col(Offer.state).in_(ON_THE_ROSTER))
     placed.sort(key=lambda one: (ON_THE_ROSTER.index(OfferState(one.offer.state)), one.person.name))
     checks = _checks(session, [id_of(one.person) for one in placed])
+    dead = addresses_that_fail(session, [one.person.email for one in placed])
     return [
         RosterRole(
             role=named(need.role_zh, need.role_en),
@@ -138,7 +147,7 @@ def _roles(
             asked=sum(one.offer.need_id == need.id and _is_asked(one) for one in placed),
             wanted=need.desired,
             needs_check=need.needs_check,
-            people=tuple(_person(one, checks) for one in placed if one.offer.need_id == need.id),
+            people=tuple(_person(one, checks, dead) for one in placed if one.offer.need_id == need.id),
             why_open=why_open.get(id_of(need)),
         )
         for need in needs
@@ -151,7 +160,7 @@ def _is_asked(one: Placement) -> bool:
     return one.offer.state in ASKED and not beside
 
 
-def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
+def _person(one: Placement, checks: dict[int, date], dead: Mapping[str, Text]) -> RosterPerson:
     day = local_day(one.occasion.activity.starts_at, one.occasion.hub.time_zone)
     return RosterPerson(
         name=one.person.name,
@@ -162,6 +171,7 @@ def _person(one: Placement, checks: dict[int, date]) -> RosterPerson:
         check_until=checks.get(id_of(one.person)),
         phone=one.person.phone,
         email=one.person.email,
+        mail_fails=dead.get(one.person.email),
         is_reserve=one.offer.is_reserve,
         looks_for_substitute=one.offer.seeks_substitute_at is not None,
     )

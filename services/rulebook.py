@@ -10,12 +10,48 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from config.text import Refusal, Text
+from matching.rules import text_of
+from services.call_out_rules import CallOutRules
+from services.check_in_rules import CheckInRules
+from services.digest_times import DigestRules
 from services.errors import NotFound
+from services.gate_rules import GateRules
+from services.hours_rules import HoursRules, StarRules
+from services.mail_rules import MailRules
+from services.matching_rules import MatchingRules
+from services.matching_rules import own_rules as own_matching_rules
+from services.no_show_rules import NoShowRules
 from services.offer_rules import OfferRules
 from services.policies import PolicySet, Rules, book, own_rules, read_typed, set_rules, shown
+from services.proposal_rules import ProposalRules
+from services.reminder_rules import ReminderRules
 
-KINDS: Mapping[str, type[Rules]] = MappingProxyType({rules.kind: rules for rules in (OfferRules,)})
-HUBS_OWN: tuple[str, ...] = (OfferRules.kind,)
+KINDS: Mapping[str, type[Rules]] = MappingProxyType(
+    {
+        rules.kind: rules
+        for rules in (
+            OfferRules,
+            ReminderRules,
+            CheckInRules,
+            MatchingRules,
+            MailRules,
+            GateRules,
+            CallOutRules,
+            DigestRules,
+            ProposalRules,
+            HoursRules,
+            StarRules,
+            NoShowRules,
+        )
+    }
+)
+HUBS_OWN: tuple[str, ...] = (
+    OfferRules.kind,
+    ReminderRules.kind,
+    CheckInRules.kind,
+    ProposalRules.kind,
+    NoShowRules.kind,
+)
 """The kinds that a hub's coordinators may decide; the others are the network's."""
 
 
@@ -56,6 +92,24 @@ def pages(
 ) -> tuple[RulePage, ...]:
     """Return what counts today for a hub, or with None for the network."""
     return tuple(_page(session, KINDS[name], hub_id, now) for name in kinds)
+
+
+def own_rule_lines(session: Session) -> list[Text]:
+    """Return the network's own rules of matching, one a line, with the days from and until which they count."""
+    line = Text("   {code} {name}：{who}{place}{what}{days}", "   {code} {name}: {who}{place}{what}{days}")
+    return [
+        line.format(
+            code=rule.code,
+            name=rule.name,
+            who=text_of(rule.who),
+            place=f" @ {text_of(rule.where)}" if rule.where else "",
+            what="" if rule.is_must else f" {rule.points:+}",
+            days=""
+            if rule.valid_from is None and rule.valid_until is None
+            else f" [{rule.valid_from or ''}..{rule.valid_until or ''}]",
+        )
+        for rule in own_matching_rules(session)
+    ]
 
 
 def decide(

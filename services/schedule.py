@@ -31,9 +31,10 @@ from models import (
 from models.states import ActivityState
 from scheduling.conflicts import Booking, Conflict, Staff, Use, find_conflicts
 from scheduling.recurrence import Occurrence, dates_between
-from services import bulk_changes
+from services import bulk_changes, gate, risk_mails
 from services.bookings import bookings, place_of, series_hands
 from services.errors import HubError
+from services.flexible import TimesOfWindows, Window, no_time
 from services.queries import batches, id_of, named
 from services.schedule_changes import (
     Cancelled,
@@ -43,6 +44,7 @@ from services.schedule_changes import (
     move_activity,
     publish,
 )
+from services.series_copies import OF_ACTIVITY, OF_NEED
 from services.series_rules import Terms, rule_of
 from services.wording import day_text, local_day, moment_text
 
@@ -65,7 +67,7 @@ INSERT_BATCH = 1_000
 class Planned:
     """Say how many activities were added, were there already, and fall out; and what is wrong.
 
-    `problems` name the series or the activity in their `field`.
+    `waiting` of those added are published once a risk check has passed. `problems` name the series or the activity in their `field`.
     """
 
     added: int
@@ -74,6 +76,7 @@ class Planned:
     problems: tuple[Refusal, ...]
     sentence: Text
     activity_ids: tuple[int, ...] = ()
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,23 +89,25 @@ class _Draft:
     occurrence: Occurrence
     staff: tuple[Staff, ...] = ()
     uses: tuple[Use, ...] = ()
+    window: Window | None = None
+    """Between which moments the time may be chosen, where it is flexible."""
 
     @property
     def code(self) -> str:
         return f"{self.series.code}-{self.occurrence.on_date:%Y%m%d}"
 
-    def row(self, state: ActivityState) -> dict[str, Any]:
+    def row(self) -> dict[str, Any]:
         """Return the activity as a row to insert."""
         series = self.series
-        shared = ("title_zh", "title_en", "summary_zh", "summary_en", "topic", "gathered_by")
-        return {name: getattr(series, name) for name in (*shared, "capacity", "has_minors", "venue_id")} | {
+        return {name: getattr(series, name) for name in OF_ACTIVITY} | {
             "code": self.code,
-            "hub_id": series.hub_id,
             "series_id": series.id,
             "series_date": self.occurrence.on_date,
             "starts_at": self.occurrence.starts_at,
             "ends_at": self.occurrence.ends_at,
-            "state": state,
+            "window_from": self.window.starts_at if self.window else None,
+            "window_until": self.window.ends_at if self.window else None,
+            "state": ActivityState.PLANNED,
             "revision": 1,
             "reason": "",
         }
@@ -142,14 +147,18 @@ def plan_activities(
     _refuse_bad_end(until, now)
     _take_turn(session, hubs)
     found = _drafts(session, _series(session, until, hubs, series, now), until, now)
+    _choose_times(session, found, now)
     fitting, conflicts = _fit(session, found.drafts, now)
-    ids = _insert(session, fitting, ActivityState.PUBLISHED if published else ActivityState.PLANNED)
+    ids = _insert(session, fitting)
+    waiting = gate.open_up(session, ids, now=now) if published else set()
+    _tell_waiting(session, fitting, ids, waiting, now=now)
     if series is None:
         made = [(id_of(draft.hub), key) for draft, key in zip(fitting, ids, strict=True)]
         bulk_changes.planned(session, made, by=by, now=now)
     problems = (*found.problems, *conflicts, *found.unknown())
     counts = len(fitting), found.kept, found.skipped
-    return Planned(*counts, problems, _sentence(*counts, len(problems)), tuple(ids))
+    sentence = _sentence(*counts, len(problems), len(waiting))
+    return Planned(*counts, problems, sentence, tuple(ids), len(waiting))
 
 
 @dataclass
@@ -195,6 +204,23 @@ def _drafts(
         if found.no_term_after is not None:
             asked.term_ends[series.code] = found.no_term_after
     return asked
+
+
+def _choose_times(session: Session, asked: _Asked, now: datetime) -> None:
+    """Give what is flexible the time of its window at which it can be staffed best."""
+    fixed = [one for one in asked.drafts if one.series.window_days == 1]
+    if len(fixed) == len(asked.drafts):
+        return
+    places = TimesOfWindows(session, (one.booking() for one in fixed), now=now)
+    for draft in asked.drafts:
+        if draft.series.window_days > 1:
+            window, time = places.choose(draft.series, draft.hub, draft.occurrence.on_date, draft.code)
+            if time is None:
+                asked.problems.append(no_time(draft.series, window, draft.hub))
+                continue
+            chosen = replace(draft.occurrence, starts_at=time.starts_at, ends_at=time.ends_at)
+            fixed.append(replace(draft, occurrence=chosen, window=window))
+    asked.drafts = fixed
 
 
 def _take_turn(session: Session, hubs: list[int] | None) -> None:
@@ -266,12 +292,21 @@ def _fit(session: Session, drafts: list[_Draft], now: datetime) -> tuple[list[_D
     return [draft for draft in drafts if draft.code not in conflicts], refusals
 
 
-def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> list[int]:
+def _tell_waiting(
+    session: Session, drafts: list[_Draft], ids: list[int], waiting: set[int], *, now: datetime
+) -> None:
+    """Tell the hubs whose new dates wait for a risk check."""
+    hubs = {id_of(draft.hub) for draft, key in zip(drafts, ids, strict=True) if key in waiting}
+    if hubs:
+        risk_mails.queue_held(session, gate.held(session, sorted(hubs), now=now), now=now)
+
+
+def _insert(session: Session, drafts: list[_Draft]) -> list[int]:
     needs = _needs(session)
     added: list[int] = []
     for batch in batches(drafts, INSERT_BATCH):
         statement = insert(Activity).returning(col(Activity.id), sort_by_parameter_order=True)
-        ids = session.execute(statement, [draft.row(state) for draft in batch]).scalars().all()
+        ids = session.execute(statement, [draft.row() for draft in batch]).scalars().all()
         added += ids
         made = list(zip(ids, batch, strict=True))
         rows: dict[type[Table], list[dict[str, Any]]] = {
@@ -298,11 +333,9 @@ def _insert(session: Session, drafts: list[_Draft], state: ActivityState) -> lis
 
 
 def _needs(session: Session) -> dict[int, list[dict[str, Any]]]:
-    copied = {"role_zh", "role_en", "minimum", "desired", "maximum", "skill_id"}
-    copied |= {"min_age", "needs_check", "needs_experience"}
     found: dict[int, list[dict[str, Any]]] = {}
     for need in session.execute(select(SeriesNeed).order_by(col(SeriesNeed.id))).scalars():
-        found.setdefault(need.series_id, []).append(need.model_dump(include=copied))
+        found.setdefault(need.series_id, []).append(need.model_dump(include=set(OF_NEED)))
     return found
 
 
@@ -327,15 +360,20 @@ def _terms_unknown(code: str, day: date) -> Refusal:
     return Refusal("terms_unknown", sentence.format(code=code, day=known), field=code)
 
 
-def _sentence(added: int, kept: int, skipped: int, problems: int) -> Text:
-    trouble = Text(zh="", en="")
+def _sentence(added: int, kept: int, skipped: int, problems: int, waiting: int) -> Text:
+    trouble, held = Text(zh="", en=""), Text(zh="", en="")
+    if waiting:
+        held = Text(
+            zh=f"其中{waiting}场要先过风险检查才发布。",
+            en=f" {waiting} of them {plural(waiting, 'is', 'are')} published once a risk check has passed.",
+        )
     if problems:
         trouble = Text(
             zh=f"有{problems}件事要看一下。",
             en=f" {problems} {plural(problems, 'thing needs', 'things need')} a look.",
         )
     return Text(
-        zh=f"新排了{added}场活动，{kept}场早已排好，{skipped}场因放假或停办不排。{trouble.zh}",
+        zh=f"新排了{added}场活动，{kept}场早已排好，{skipped}场因放假或停办不排。{held.zh}{trouble.zh}",
         en=f"{added} {plural(added, 'activity', 'activities')} added, {kept} there already, "
-        f"{skipped} left out for holidays or by decision.{trouble.en}",
+        f"{skipped} left out for holidays or by decision.{held.en}{trouble.en}",
     )

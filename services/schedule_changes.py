@@ -18,6 +18,7 @@ from services.access import require_coordinator
 from services.bookings import OPEN, activity_hands, booking_of, bookings
 from services.errors import HubError, TooLate
 from services.forms import plain
+from services.gate import refuse_held
 from services.offer_rules import offer_rules
 from services.queries import (
     Occasion,
@@ -66,12 +67,18 @@ class Moved:
 
 
 def publish(session: Session, activity_ids: Sequence[int], *, by: int | None, now: datetime) -> Published:
-    """Open planned activities for sign-ups and offers; raises `NotYours` if one is another hub's."""
+    """Open planned activities for sign-ups and offers.
+
+    Raises `NotYours` if one is another hub's, and `HubError` for each that waits for a risk check.
+    """
     planned = occasions(
         session, col(Activity.id).in_(activity_ids), col(Activity.state) == ActivityState.PLANNED
     )
     for one in planned:
         _require(session, by, one)
+    waiting = refuse_held(session, [id_of(one.activity) for one in planned], now=now)
+    if waiting:
+        raise HubError(waiting)
     for one in planned:
         audit.change(
             session, one.activity, "activity.published", now=now, by=by, state=ActivityState.PUBLISHED

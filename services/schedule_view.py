@@ -62,16 +62,24 @@ def schedule_view(session: Session, hub_id: int, *, by: int, now: datetime) -> S
 
 def _line(series: Series, venue: Venue | None) -> SeriesLine:
     rule = rule_words(series.rrule, series.start_time)
+    shown = rule if series.window_days == 1 else _within(rule, series.window_days)
     is_plain = read_recurrence(rule.zh) == (series.rrule, series.start_time)
     return SeriesLine(
         series.code,
         named(series.title_zh, series.title_en),
-        rule,
+        shown,
         rule.zh if is_plain else series.rrule,
         series.duration_minutes,
         series.venue_id,
         venue.name if venue else "",
         series.ends_on,
+    )
+
+
+def _within(rule: Text, days: int) -> Text:
+    return Text(
+        f"{rule.zh}起{days}天之内，排的时候选时间",
+        f"{rule.en}: some time within {days} days from then, chosen when it is planned",
     )
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from sqlmodel import Session, col, select
 
 from config.text import Refusal, Text
-from models import Hub, Unit
+from models import Hub, Person, Unit
 from services import access
 from services.errors import NotFound
 
@@ -38,6 +38,15 @@ def unit_id(session: Session, code: str) -> int:
     if found is None:
         codes = session.exec(select(Unit.code).order_by(col(Unit.code))).all()
         raise NotFound(_unknown("unknown_unit", "单位", "unit", code, codes))
+    return found
+
+
+def person_id(session: Session, code: str) -> int:
+    """Return the id of the person with this code; raises `NotFound`."""
+    found = session.exec(select(Person.id).where(Person.code == code)).one_or_none()
+    if found is None:
+        sentence = Text(f"没有编号为 {code} 的人。", f"There is nobody with the code {code}.")
+        raise NotFound(Refusal("unknown_person", sentence))
     return found
 
 

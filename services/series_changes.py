@@ -14,7 +14,7 @@ from config.text import Refusal, Text
 from models import Activity, Hub, Series, Venue
 from models.states import ActivityState
 from scheduling.alignment import Step
-from services import audit
+from services import audit, gate
 from services.access import require_coordinator
 from services.bulk_changes import SERIES_FIELDS, Before, keep
 from services.errors import HubError, TooLate
@@ -197,7 +197,7 @@ def _come_back(
         "activity.restored",
         now=now,
         by=by,
-        state=ActivityState.PUBLISHED,
+        state=ActivityState.PLANNED,
         starts_at=line.becomes,
         ends_at=line.ends_at,
         venue_id=series.venue_id,
@@ -205,6 +205,7 @@ def _come_back(
     )
     activity.reason = ""
     session.flush()
+    gate.open_up(session, [id_of(activity)], now=now)
 
 
 def _last(effect: SeriesEffect, hub: Hub, now: datetime) -> date:

@@ -58,6 +58,7 @@ class Matching(Nothing):
     unit: Code | None = None
     weeks: int = Field(default=2, ge=1, le=13)
     dry_run: bool = False
+    repair: bool = False
     by: int | None = Field(default=None, ge=1)
 
 
@@ -82,6 +83,7 @@ class Opening(Nothing):
     unit: Code
     stage: Stage = Stage.YEAR_END
     pilot: bool = False
+    applies_severity: bool = False
     closes_at: AwareDatetime | None = None
     by: int | None = Field(default=None, ge=1)
 
@@ -114,15 +116,20 @@ class Audience(StrEnum):
 
 
 class Digest(Nothing):
-    """Say for whom a digest is written; the period is the one that has just ended."""
+    """Say for whom a digest is written; the period is the one that has just ended.
+
+    A slot names readers and period more exactly, as "coordinators:weekly:1:8:Asia/Shanghai".
+    """
 
     audience: Audience
+    slot: Code | None = None
 
 
 class Delivery(Nothing):
-    """Say how many mails one run sends at most."""
+    """Say how many mails one run sends at most, and whether only urgent ones."""
 
     limit: int = Field(default=2000, ge=1, le=20_000)
+    urgent_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,7 @@ _ALL = (
     Kind("send_offers", Door.WARM, Sending, Text("发邀请", "Send offers")),
     Kind("follow_up_offers", Door.WARM, Nothing, Text("跟进邀请", "Follow up offers")),
     Kind("remind_volunteers", Door.WARM, Nothing, Text("提醒志愿者", "Remind volunteers")),
+    Kind("remind_of_deadlines", Door.WARM, Nothing, Text("提醒快到期的事", "Remind of deadlines")),
     Kind("close_activities", Door.WARM, Nothing, Text("活动收尾", "Close activities")),
     Kind("pass_on_places", Door.WARM, Nothing, Text("名额往下传", "Pass on places")),
     Kind("open_evaluation", Door.BULK, Opening, Text("开始评估", "Open an evaluation")),
@@ -149,7 +157,7 @@ _ALL = (
     Kind("draft_report", Door.BULK, OfCycle, Text("起草报告", "Draft the report")),
     Kind("release_report", Door.WARM, Releasing, Text("签发报告", "Release the report")),
     Kind("follow_up_commitments", Door.WARM, Nothing, Text("跟进承诺", "Follow up commitments")),
-    Kind("send_digests", Door.SCHEDULED, Digest, Text("发简报", "Send digests")),
+    Kind("send_digests", Door.BULK, Digest, Text("发简报", "Send digests")),
     Kind("deliver_mail", Door.WARM, Delivery, Text("送邮件", "Deliver mail")),
     Kind("answer_the_bell", Door.WARM, Nothing, Text("听铃", "Answer the bell")),
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator import behaviour
 from simulator.behaviour import SILENT, Dice, Taste
-from simulator.forms import Form
+from simulator.forms import Form, links_of
 from simulator.mailbox import Letter
 from simulator.town import Errand, Town
 from simulator.web import Browser, Page, PageError
 
+CHECK_LINK = re.compile(r"/checks/\d+(\?|$)")
 NOT_RATED = frozenset({"conflict", "refuse"})
 """Choices of a rating form that are no rating."""
 
@@ -42,7 +44,10 @@ class Visit:
 
     def send(self, page: Page, form: Form, **values: str) -> Page:
         """Send a form, and fail unless the portal did what was asked."""
-        done = self.browser.send(page, form, **values)
+        return self.require(self.browser.send(page, form, **values))
+
+    def require(self, done: Page) -> Page:
+        """Fail unless the portal did what was asked."""
         if not done.is_done:
             raise PageError(f"{self.letter.kind}: POST answered {done.status}")
         return done
@@ -186,19 +191,24 @@ def _ratings(visit: Visit, page: Page, form: Form, taste: Taste) -> dict[str, st
 
 
 def attendance(visit: Visit) -> str:
-    """Record who came: volunteers and participants, each as they turned up."""
+    """Record who came, each as they turned up, unless a colleague was faster."""
     if visit.choose(behaviour.COORDINATOR) == SILENT:
         return SILENT
     page = visit.open("/t/")
     sheet = [form for form in page.forms() if any("-" in name for name in form.choices)]
     if not sheet:
         return "empty_sheet"
+    if "reason" in sheet[0].names:  # it is asked for where something stands on record
+        return "found_recorded"
     marks = {}
     for place, name in enumerate(sheet[0].choices):
         table = behaviour.VOLUNTEER_CAME if name.startswith("offer-") else behaviour.PARTICIPANT_CAME
         if name.startswith(("offer-", "participation-")):
             marks[name] = visit.choose(table, place)
-    visit.send(page, sheet[0], **marks)
+    done = visit.browser.send(page, sheet[0], **marks)
+    if not done.is_done and any("reason" in form.names for form in done.forms()):
+        return "found_recorded"  # a colleague wrote while we read
+    visit.require(done)
     return "recorded"
 
 
@@ -211,7 +221,43 @@ def report(visit: Visit) -> str:
     return "released"
 
 
+def hub_notice(visit: Visit) -> str:
+    """Answer the questions of a risk check, where the hub is asked to; other notices are only read."""
+    if not (visit.letter.link("/h/") or "").endswith("/check"):
+        return "read"
+    page = visit.open("/h/")
+    forms = [form for form in page.forms() if "note" in form.names]
+    if not forms:
+        return "nothing_to_answer"
+    visit.send(page, forms[0], **{name: values[0] for name, values in forms[0].choices.items()})
+    return "checked"
+
+
+def decisions(visit: Visit) -> str:
+    """Agree to every risk check that waits; other decisions are left for another day."""
+    desk = visit.open("/b/")
+    checks = [href for href, _ in links_of(desk.text) if CHECK_LINK.search(href)]
+    for href in checks:
+        page = visit.browser.get(href)
+        form = page.form(sends="deed")
+        visit.send(page, form, deed="clear")
+    return "agreed" if checks else "read"
+
+
+def news(visit: Visit) -> str:
+    """Do what each piece of a mail with several asks for, as if it had come alone."""
+    deeds = {"/t/": attendance, "/h/": hub_notice, "/b/": decisions, "/r/": report}
+    done = [
+        deed(Visit(piece, visit.town, visit.browser))
+        for piece in visit.letter.pieces()
+        for prefix, deed in deeds.items()
+        if piece.link(prefix)
+    ]
+    return "acted" if set(done) - {SILENT, "read"} else "read"
+
+
 DEEDS: dict[str, Callable[[Visit], str]] = {
+    "news": news,
     "offer": offer,
     "reminder": reminder,
     "consent": consent,
@@ -221,5 +267,7 @@ DEEDS: dict[str, Callable[[Visit], str]] = {
     "survey": survey,
     "attendance": attendance,
     "report_drafted": report,
+    "hub_notice": hub_notice,
+    "decisions": decisions,
 }
 """By the kind that a mail carries in its header; mails of other kinds are read and put away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 KIND = re.compile(rb"^X-Youth-Hub-Kind: *(\S+) *\r?$", re.MULTILINE | re.IGNORECASE)
+RULE = re.compile(r"^-{10}\r?$", re.MULTILINE)
+"""Stands above each piece of a mail that tells several."""
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
@@ -35,6 +37,11 @@ class Letter:
     def link(self, prefix: str) -> str | None:
         """Return the first link whose path begins with `prefix`, such as "/o/"."""
         return next((url for url in self.links() if urlsplit(url).path.startswith(prefix)), None)
+
+    def pieces(self) -> list[Letter]:
+        """Return each piece of news of a mail with several, as a letter with its own heading."""
+        parts = (part.strip() for part in RULE.split(self.text)[1:])
+        return [replace(self, subject=part.partition("\n")[0].strip(), text=part) for part in parts]
 
     def links(self) -> Iterator[str]:
         """Yield every address that stands on a line of its own."""

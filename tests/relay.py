@@ -82,10 +82,10 @@ def _next(answers: list[str], server: SMTP) -> str:
 
 
 @contextmanager
-def running_relay() -> Iterator[Relay]:
-    """Run a relay until the block ends."""
-    relay = Relay(port=free_port())
-    controller = Controller(relay, hostname="127.0.0.1", port=relay.port)
+def running_relay(port: int = 0, **options: Any) -> Iterator[Relay]:
+    """Run a relay until the block ends; `options` are aiosmtpd's, as an authenticator."""
+    relay = Relay(port=port or free_port())
+    controller = Controller(relay, hostname="127.0.0.1", port=relay.port, **options)
     controller.start()
     try:
         yield relay

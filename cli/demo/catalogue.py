@@ -110,6 +110,7 @@ class Theme:
     role_zh: str
     role_en: str
     has_minors: bool = False
+    is_outdoors: bool = False
 
 
 THEMES: tuple[Theme, ...] = (
@@ -172,6 +173,7 @@ THEMES: tuple[Theme, ...] = (
         "photo",
         "领拍",
         "Photo lead",
+        is_outdoors=True,
     ),
     Theme(
         "音乐",

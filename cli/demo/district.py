@@ -98,7 +98,7 @@ def district(*, seed: int, hubs: int, volunteers: int, participants_per_hub: int
         "activities": past,
         "participations": happenings.participations(past, served, _dice(seed, "came")),
     }
-    return [_sheet(form, rows[form.key]) for form in FORMS]
+    return [_sheet(form, rows[form.key]) for form in FORMS if form.key in rows]
 
 
 def _dice(seed: int, part: str) -> Random:

@@ -25,6 +25,7 @@ from models import (
     Offer,
     Participation,
     Report,
+    RiskCheck,
     Volunteer,
 )
 from models.states import (
@@ -35,6 +36,7 @@ from models.states import (
     OfferState,
     ParticipationState,
     Presence,
+    RiskCheckState,
 )
 
 DISTRICT_HUBS = 177
@@ -113,6 +115,7 @@ def _serving(session: Session) -> dict[str, int]:
         "activities_done": _count(
             session, col(Activity.id), LIVED, col(Activity.state) == ActivityState.DONE
         ),
+        "risk_checks": _count(session, col(RiskCheck.id), col(RiskCheck.state) == RiskCheckState.CLEARED),
         "places_filled": _number(session, select(func.sum(MatchingRun.filled))),
         "offers_sent": _count(session, col(Offer.id), col(Offer.sent_at).is_not(None)),
         "offers_accepted": _count(session, col(Offer.id), col(Offer.state) == OfferState.ACCEPTED),
@@ -159,8 +162,9 @@ def _evaluation(session: Session) -> dict[str, int]:
 
 def _mail(session: Session) -> dict[str, int]:
     sent = col(Message.state) == MessageState.SENT
+    told = col(Message.state).in_((MessageState.SENT, MessageState.GATHERED))
     digests = {
-        f"{who}_digests": _count(session, col(Message.id), sent, col(Message.kind) == f"{who}_digest")
+        f"{who}_digests": _count(session, col(Message.id), told, col(Message.kind) == f"{who}_digest")
         for who in ("coordinator", "volunteer", "manager")
     }
     return {
@@ -188,6 +192,7 @@ WORDS: dict[str, Text] = {
     "volunteers": Text("志愿者", "volunteers"),
     "activities": Text("排好的活动", "activities planned"),
     "activities_done": Text("办完的活动", "activities held"),
+    "risk_checks": Text("通过的风险检查", "risk checks passed"),
     "places_filled": Text("配上的空位", "places filled"),
     "offers_sent": Text("发出的邀请", "offers sent"),
     "offers_accepted": Text("答应来的", "offers accepted"),

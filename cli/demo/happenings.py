@@ -52,6 +52,7 @@ def series(hubs: Sequence[HubPlace], dice: Random, start: date) -> Iterator[Row]
                 "starts_on": first_day - timedelta(weeks=dice.randrange(2)),
                 "capacity": dice.randrange(15, 25),
                 "has_minors": "是" if theme.has_minors else "否",
+                "is_outdoors": "是" if theme.is_outdoors else "否",
                 "held_in": "学期" if theme.topic == "作业" else "全年",
                 "_theme": theme,
             }

@@ -66,6 +66,8 @@ class Home:
             "YOUTHHUB_ENGINE_PORT": str(self.engine_port),
             "YOUTHHUB_SMTP_HOST": "127.0.0.1",
             "YOUTHHUB_SMTP_PORT": str(self.smtp_port),
+            # The demo's evenings are at nine, and its people read before they sleep.
+            "YOUTHHUB_QUIET_HOURS": "22-8",
             "YOUTHHUB_LOG_LEVEL": "WARNING",
         }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from cli.console import REFUSED, language, write_json
+from cli.console import REFUSED, language, say, write_json
 from cli.demo.bring_in import BringingIn
 from cli.demo.closing import Teller
 from cli.demo.figures import Check, checks, count_all
@@ -19,6 +20,8 @@ from cli.demo.memory import MemoryWatch, be_frugal
 from cli.demo.parts import Parts
 from cli.demo.stages import Stage, Stages
 from cli.demo.townspeople import Townspeople
+from cli.signals import Ending as Stop
+from cli.signals import Interrupted, interrupted_once
 from config.text import Text
 from models.session import read_session
 
@@ -77,7 +80,7 @@ def run_demo(
     keep: Path | None,
     json_file: str | None,
 ) -> int:
-    """Live through `weeks` weeks and return 0, or 1 when a promise does not hold.
+    """Live through `weeks` weeks and return 0, 1 when a promise does not hold, or 128 and the number of a signal.
 
     What keeps the demo from starting is raised as `HubError`, `SchemaError`, `EngineError` or
     `OSError`, which the command line turns into a sentence.
@@ -87,8 +90,12 @@ def run_demo(
     stages, teller = Stages(console, language()), Teller(console, language())
     home = settle(keep=keep, database=database)
     be_frugal()
-    with MemoryWatch() as memory:
-        ending = _live(home, size, stages)
+    try:
+        with MemoryWatch() as memory, interrupted_once() as stop:
+            ending = _live(home, size, stages, stop)
+    except Interrupted as signal:
+        say(_broken_off(home), error=True)
+        return signal.exit_code
     spent = Spent(time.monotonic() - started, memory.peak_bytes, stages.finished)
     teller.table(ending.figures, stages.finished, seconds=spent.seconds, peak_bytes=spent.peak_bytes)
     teller.failures([check for check in ending.checks if not check.holds], ending.troubles)
@@ -97,11 +104,12 @@ def run_demo(
     return DONE if ending.holds else REFUSED
 
 
-def _live(home: Home, size: Size, stages: Stages) -> Ending:
+def _live(home: Home, size: Size, stages: Stages, stop: Stop) -> Ending:
     with Parts(home) as parts:
         _set_up(home, size, parts, stages)
         with Townspeople(home.maildir, home.portal_url, size.seed, home.logs / "town.log") as town:
-            engine = asyncio.run(_weeks(home, town, parts, stages, size.weeks))
+            life = _weeks(home, town, parts, stages, size.weeks)
+            engine = asyncio.run(_until_told(stop, life, town))
     with read_session() as session:
         figures = count_all(session)
     troubles = [*engine.troubles, *_in_vain(town)]
@@ -119,6 +127,15 @@ def _set_up(home: Home, size: Size, parts: Parts, stages: Stages) -> None:
         network.wait()
 
 
+async def _until_told(stop: Stop, life: Coroutine[Any, Any, EngineView], town: Townspeople) -> EngineView:
+    try:
+        with stop.cancelling():
+            return await life
+    except asyncio.CancelledError:
+        town.end()  # a thread waits for its answer, and the loop for the thread
+        raise
+
+
 async def _weeks(home: Home, town: Townspeople, parts: Parts, stages: Stages, weeks: int) -> EngineView:
     from prefect.context import AsyncClientContext
 
@@ -131,6 +148,13 @@ async def _weeks(home: Home, town: Townspeople, parts: Parts, stages: Stages, we
         async with AsyncClientContext.get_or_create():
             await Life(home, town, worker, stages).live(weeks)
     return await look_at_engine()
+
+
+def _broken_off(home: Home) -> Text:
+    return Text(
+        f"演示中断了，进程都已停下。已经发生的都在 {home.folder}。",
+        f"The demo was broken off, and its processes have ended. What happened so far is in {home.folder}.",
+    )
 
 
 def _in_vain(town: Townspeople) -> list[Text]:

@@ -7,7 +7,7 @@ import smtplib
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
 
@@ -22,9 +22,17 @@ LOOK_SECONDS = 0.1
 ENGINE_OF_A_DEMO = {
     # Nothing happens by the real calendar: the demo's days pass when the launcher says so.
     "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
-    # Two lines a run would tear the progress bars apart.
+    # The alarm for runs that died unseen writes at every event, and now and then holds SQLite's one
+    # lock for a minute; here the launcher waits for each run itself.
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
+    # Nobody is there to take lines that are written while the engine ends.
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
 }
+
+# Lines of runs would tear the progress bars apart; what failed is told at the end.
+SILENT_HERE = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+HEARD_AGAIN = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"}
 
 
 class Parts:
@@ -40,16 +48,17 @@ class Parts:
         self.portal = Process("portal", _portal_command(home), {}, home.logs / "portal.log")
 
     def __enter__(self) -> Self:
-        self.engine.start()
-        self.mail.start()
-        self.portal.start()
+        with ExitStack() as half_way:
+            for part in (self.engine, self.mail, self.portal):
+                half_way.callback(part.stop)
+                part.start()
+            self._started = half_way.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in (self.portal, self.mail, self.engine):
-            process.stop()
+        self._started.close()
 
     def wait(self) -> None:
         """Wait until every part answers; raise `HubError` with the log of one that does not."""
@@ -64,6 +73,7 @@ class Parts:
         """Deploy every flow, as `prefect deploy --all` does."""
         from cli.deploying import bootstrap  # the engine reads its settings when it is imported
 
+        os.environ.update(SILENT_HERE)  # the engine has started with its own words to its own log
         bootstrap(self.engine.api_url)
 
     def _takes_mail(self) -> bool:

@@ -38,6 +38,7 @@ class Townspeople:
                 stderr=log,
                 text=True,
                 encoding="utf-8",
+                start_new_session=True,  # Ctrl-C is for the launcher, which ends it
             )
         return self
 
@@ -53,6 +54,11 @@ class Townspeople:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def end(self) -> None:
+        """End the town at once, whatever it is about; an order that is waited for fails."""
+        if self._process is not None:
+            self._process.kill()
 
     def order(self, order: str, day: date) -> dict[str, Any]:
         """Give one order, wait until it is carried out, and return the counts."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -28,6 +28,8 @@ SUNDAY = 6
 ALL_MAIL = 20_000
 MORNING_WORK = ("follow_up_offers", "remind_volunteers")
 EVENING_WORK = ("close_activities",)
+HOLD = timedelta(minutes=20)
+"""Longer than news waits for company."""
 FIRST_OF_MONTH = date(2026, 12, 1)
 """When managers get the digest of November."""
 HAPPENED = ("offers_accepted", "activities_done", "volunteers_came", "hours_served", "participants_came")
@@ -44,6 +46,7 @@ class Life:
     worker: Worker
     stages: Stages
     day: date = FIRST_MONDAY
+    now: datetime = field(default_factory=lambda: moment(FIRST_MONDAY, MORNING))
 
     async def live(self, weeks: int) -> None:
         """Live through `weeks` weeks, the last of which is the week of the evaluation."""
@@ -58,10 +61,18 @@ class Life:
     async def _begin_week(self, monday: date, *, opens_evaluation: bool) -> None:
         self._set_clock(monday, MORNING)
         with self.stages.stage(
-            Text("排活动，给空位配人", "Plan activities, match volunteers"), 2, "activities", "places_filled"
+            Text("排活动，过风险检查，给空位配人", "Plan activities, check risks, match volunteers"),
+            3,
+            "activities",
+            "risk_checks",
+            "places_filled",
         ) as stage:
             await self._do(stage, "plan_activities", weeks=1)
+            await self._pass_checks()
+            stage.advance()
             await self._do(stage, "match_volunteers", weeks=1)
+        if opens_evaluation:
+            self.worker.start()  # not beside the match, which takes the most memory of all
         with self.stages.stage(
             Text("写邀请，请人评估", "Write offers, ask for assessments"),
             2,
@@ -83,6 +94,11 @@ class Life:
             stage.advance()
             await self._mail_and_answers()
             stage.advance()
+
+    async def _pass_checks(self) -> None:
+        """Social workers answer the checklist of what is risky, then managers say yes."""
+        for _ in ("answered", "agreed"):
+            await self._mail_and_answers()
 
     async def _pass_days(self, monday: date) -> None:
         halves = [(day, hour) for day in range(7) for hour in (MORNING, EVENING)][1:]
@@ -118,15 +134,22 @@ class Life:
             await self._do(stage, "send_digests", audience="coordinators")
             await self._do(stage, "send_digests", audience="volunteers")
             if monday < FIRST_OF_MONTH:  # a single week ends the day before
+                self._wait()
                 await self._do(stage, "deliver_mail", limit=ALL_MAIL)
                 self._set_clock(FIRST_OF_MONTH, MORNING)
                 await self._do(stage, "send_digests", audience="managers")
-            await self._do(stage, "deliver_mail", limit=ALL_MAIL)
-            await self._people("step")
+            await self._mail_and_answers()
+            self._wait()
+            await self._do(stage, "deliver_mail", limit=ALL_MAIL)  # what the answers brought
 
     def _set_clock(self, day: date, hour: time) -> None:
-        self.day = day
-        clock.move(self.home.clock_file, moment(day, hour))
+        self.day, self.now = day, moment(day, hour)
+        clock.move(self.home.clock_file, self.now)
+
+    def _wait(self) -> None:
+        """Let the minutes pass in which news waits for company."""
+        self.now += HOLD
+        clock.move(self.home.clock_file, self.now)
 
     async def _do(self, stage: Progressing, kind: str, **params: Any) -> None:
         await run_in_place(kind, params)
@@ -138,6 +161,7 @@ class Life:
 
         One after the other: together, each makes the other wait for its turn to write.
         """
+        self._wait()
         await run_in_place("deliver_mail", {"limit": ALL_MAIL})
         await self._people(order)
 

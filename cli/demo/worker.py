@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from prefect import get_client
 
+from cli.demo.parts import HEARD_AGAIN
 from cli.deploying import POOL
 from cli.supervisor import Process
 from flows.in_place import DEPLOYMENT, flow_for
@@ -31,13 +32,16 @@ class Worker:
         self.process = Process(
             "worker",
             [*command, "--type", "process", "--name", "demo", "--limit", "1"],
-            {**env, "PATH": path},
+            {**env, **HEARD_AGAIN, "PATH": path},
             log,
         )
 
     def __enter__(self) -> Self:
-        self.process.start()
         return self
+
+    def start(self) -> None:
+        """Start the worker, and return before it polls."""
+        self.process.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

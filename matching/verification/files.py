@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from matching.problem_inputs import Id, Place, Problem, ProblemSlot
+from matching.problem_inputs import Id, PairTable, Place, Problem, ProblemSlot
 
 EARTH_RADIUS_KM = 6371.0088
 TOLERANCE = 1e-6
@@ -17,7 +17,7 @@ Assignment = tuple[Id, Id]
 
 def verify_answer(problem: Problem, assignments: Sequence[Assignment]) -> list[str]:
     """Return every rule that the assignments break, as "rule: where"; empty means that they hold."""
-    allowed = {(pair.volunteer, pair.slot): pair.load for pair in problem.pairs}
+    allowed = {ids: pair.load for ids, pair in PairTable.of(problem.pairs).find(assignments).items()}
     broken = [f"pair: {who} {slot}" for who, slot in assignments if (who, slot) not in allowed]
     broken += [f"twice: {pair}" for pair, count in Counter(assignments).items() if count > 1]
     seats = Counter(slot for _, slot in assignments)
@@ -30,10 +30,10 @@ def verify_answer(problem: Problem, assignments: Sequence[Assignment]) -> list[s
 
 def objective_of(problem: Problem, assignments: Sequence[Assignment]) -> float:
     """Return the sum of values less the price of every person used."""
-    values = {(pair.volunteer, pair.slot): pair.value for pair in problem.pairs}
+    pairs = PairTable.of(problem.pairs).find(assignments)
     prices = {person.id: problem.price_of(person) for person in problem.volunteers}
     used = {who for who, _ in assignments}
-    return math.fsum(values[pair] for pair in assignments) - math.fsum(prices[who] for who in used)
+    return math.fsum(pairs[pair].value for pair in assignments) - math.fsum(prices[who] for who in used)
 
 
 def _people(

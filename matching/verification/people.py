@@ -23,6 +23,7 @@ from matching.inputs import (
     Volunteer,
     age_on,
 )
+from matching.verification.own_rules import keeps_own_rules
 
 EARTH_RADIUS_KM = 6371.0088
 TOLERANCE = 1e-6
@@ -51,6 +52,10 @@ class Rule(StrEnum):
     BLOCKED_PAIR = "blocked_pair"
     EXPERIENCE = "experience"
     ADULTS = "adults"
+    LANGUAGE = "language"
+    REST = "rest"
+    COMPANY = "company"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,9 @@ class _Checker:
             Rule.MEMBERSHIP: not activity.members_only or activity.hub_id in who.home_hub_ids,
             Rule.DECLINED: activity.id not in who.declined_activity_ids,
             Rule.GENDER: need.gender is None or who.gender == need.gender,
+            Rule.LANGUAGE: need.language is None or need.language in who.languages,
+            Rule.REST: all(self._rested(held, _as_commitment(activity)) for held in who.commitments),
+            Rule.OWN: keeps_own_rules(self._staffing.rules, who, need, activity, first),
         }
         yield from (rule for rule, holds in checks.items() if not holds)
 
@@ -131,6 +139,8 @@ class _Checker:
         for one, other in combinations(activities, 2):
             if not self._reachable(_as_commitment(one), _as_commitment(other)):
                 yield Violation(Rule.OVERLAP, who.id, activity_id=other.id)
+            if not self._rested(_as_commitment(one), _as_commitment(other)):
+                yield Violation(Rule.REST, who.id, activity_id=other.id)
         if who.asks_left is not None and len(needs) > who.asks_left:
             yield Violation(Rule.ASKED_ENOUGH, who.id)
         yield from self._hours(who, activities)
@@ -161,6 +171,10 @@ class _Checker:
         )
         if wants_experience and not (activity.experienced_present or any(m.is_experienced for m in members)):
             yield Violation(Rule.EXPERIENCE, activity_id=activity.id)
+        if self._policy.newcomers_need_company and any(m.is_newcomer for m in members):
+            company = activity.company_present + sum(not m.is_newcomer for m in members)
+            if not company:
+                yield Violation(Rule.COMPANY, activity_id=activity.id)
         day = activity.starts_at.astimezone(ZoneInfo(activity.zone)).date()
         adults = sum(m.birth_date is not None and age_on(m.birth_date, day) >= ADULT_AGE for m in members)
         if activity.has_minors and adults + activity.adults_present < self._policy.adults_with_minors:
@@ -172,6 +186,13 @@ class _Checker:
             return activity.hub_id in who.home_hub_ids
         limit = self._policy.fallback_radius_km if who.radius_km is None else who.radius_km
         return distance <= limit + TOLERANCE
+
+    def _rested(self, one: Commitment, other: Commitment) -> bool:
+        """Say whether services of different days leave the rest; those that overlap are another rule's."""
+        zone = ZoneInfo(self._staffing.zone)
+        days = {busy.starts_at.astimezone(zone).date() for busy in (one, other)}
+        gap = max(other.starts_at - one.ends_at, one.starts_at - other.ends_at).total_seconds()
+        return len(days) == 1 or gap < 0 or gap >= self._policy.rest_hours * 3600
 
     def _reachable(self, one: Commitment, other: Commitment) -> bool:
         first, second = sorted((one, other), key=lambda c: (c.starts_at, c.ends_at))

@@ -1,5 +1,6 @@
 """Every message that leaves the house: one frozen class a kind, rendered by the template of its name."""
 
+from notifications.kinds.absences import NoShowMail, NoShowMendedMail
 from notifications.kinds.activities import (
     ActivityCancelledMail,
     ActivityChangedMail,
@@ -16,8 +17,11 @@ from notifications.kinds.base import (
     Occasion,
     Recipient,
     Stream,
+    names_of,
 )
+from notifications.kinds.call_outs import CallOutMail, StandDownMail
 from notifications.kinds.consequences import DecisionsMail, HubNoticeMail, Point
+from notifications.kinds.deadlines import AssessmentReminderMail, CheckLapsingMail, SurveyReminderMail
 from notifications.kinds.digests import (
     ActivityLine,
     CommitmentLine,
@@ -38,6 +42,8 @@ from notifications.kinds.evaluation import (
     SurveyInvitationMail,
 )
 from notifications.kinds.exchanges import ReserveNeededMail, SubstituteMail
+from notifications.kinds.hours import HoursDecidedMail, MyPageMail, volunteer_url
+from notifications.kinds.news import NewsMail, NewsPart
 from notifications.kinds.offers import (
     OfferConfirmedMail,
     OfferMail,
@@ -66,6 +72,8 @@ KINDS: dict[str, type[Mail]] = {
         ActivityOnAgainMail,
         ServiceReminderMail,
         ThanksMail,
+        CallOutMail,
+        StandDownMail,
         SubstituteMail,
         ReserveNeededMail,
         ConsentRequestMail,
@@ -84,6 +92,14 @@ KINDS: dict[str, type[Mail]] = {
         CoordinatorDigestMail,
         ManagerDigestMail,
         RegistrationReceivedMail,
+        AssessmentReminderMail,
+        SurveyReminderMail,
+        CheckLapsingMail,
+        NewsMail,
+        HoursDecidedMail,
+        MyPageMail,
+        NoShowMail,
+        NoShowMendedMail,
     )
 }
 
@@ -96,13 +112,17 @@ __all__ = [
     "ActivityLine",
     "ActivityOnAgainMail",
     "AssessmentInvitationMail",
+    "AssessmentReminderMail",
     "AttendanceDueMail",
     "CalendarEntry",
+    "CallOutMail",
+    "CheckLapsingMail",
     "CommitmentLine",
     "ConsentRequestMail",
     "Contact",
     "CoordinatorDigestMail",
     "DecisionsMail",
+    "HoursDecidedMail",
     "HubLine",
     "HubNoticeMail",
     "HubScoreMail",
@@ -110,6 +130,11 @@ __all__ = [
     "LastWeek",
     "Mail",
     "ManagerDigestMail",
+    "MyPageMail",
+    "NewsMail",
+    "NewsPart",
+    "NoShowMail",
+    "NoShowMendedMail",
     "Occasion",
     "OfferConfirmedMail",
     "OfferMail",
@@ -126,11 +151,15 @@ __all__ = [
     "ServiceReminderMail",
     "SignUpConfirmedMail",
     "SignUpWaitingMail",
+    "StandDownMail",
     "Stream",
     "SubstituteMail",
     "SurveyInvitationMail",
+    "SurveyReminderMail",
     "Task",
     "ThanksMail",
     "UnitLine",
     "VolunteerDigestMail",
+    "names_of",
+    "volunteer_url",
 ]

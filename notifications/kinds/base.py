@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -37,6 +37,12 @@ STREAM_NAMES: Mapping[Stream, Text] = {
     Stream.SURVEYS: Text("问卷", "surveys"),
     Stream.SERVICE: Text("必要通知", "necessary notices"),
 }
+
+
+def names_of(streams: Iterable[Stream]) -> Text:
+    """Return the names of several streams as one phrase."""
+    names = [STREAM_NAMES[stream] for stream in streams]
+    return Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
 
 
 class Lane(IntEnum):
@@ -120,6 +126,8 @@ class Mail:
     kind: ClassVar[str]
     stream: ClassVar[Stream] = Stream.SERVICE
     lane: ClassVar[Lane] = Lane.NORMAL
+    is_news: ClassVar[bool] = False
+    """Whether it tells without asking for an answer by a certain time, and brings no calendar entry."""
 
     to: Recipient
 
@@ -127,6 +135,16 @@ class Mail:
     def about(self) -> dict[str, int]:
         """Return the ids of what the message is about, for the question "still true?"."""
         return {}
+
+    @property
+    def leaves(self) -> tuple[Stream, ...]:
+        """Return the streams that its unsubscribe link stops."""
+        return () if self.stream in REQUIRED else (self.stream,)
+
+    @property
+    def can_wait(self) -> bool:
+        """Say whether it may wait a short while, to go out in one mail with other news of the same person."""
+        return self.is_news
 
     @cached_property
     def url(self) -> str:

@@ -29,6 +29,7 @@ class DecisionsMail(Mail):
     """Tell a manager what waits for them; key `decisions:{unit}:{person}:{what}`."""
 
     kind: ClassVar[str] = "decisions"
+    is_news: ClassVar[bool] = True
 
     unit_id: int
     person_id: int
@@ -55,6 +56,7 @@ class HubNoticeMail(Mail):
     """Tell a coordinator what their hub has to do, or what was decided; key by the deed."""
 
     kind: ClassVar[str] = "hub_notice"
+    is_news: ClassVar[bool] = True
 
     hub: Text
     title: Text

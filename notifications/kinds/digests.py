@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import ClassVar
 
 from config.text import Text
 from notifications import links
 from notifications.kinds.base import Contact, Lane, Mail, Stream
+from notifications.kinds.hours import volunteer_url
 from notifications.links import Purpose
 
 HUB_LINK_DAYS = 21
 MOST_TASKS = 3
+SETTINGS_LINK_DAYS = 120
+FEED_DAYS = 400
+THIS_WEEK, LAST_WEEK = Text("这周", "this week"), Text("上周", "last week")
+MONDAYS = Text("每周一8:00", "every Monday at 8:00")
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,21 @@ class Digest(Mail):
 
     stream: ClassVar[Stream] = Stream.DIGESTS
     lane: ClassVar[Lane] = Lane.BULK
+    is_news: ClassVar[bool] = True
 
     person_id: int
+    made_at: datetime
+    this: Text = THIS_WEEK
+    """How the time ahead is called: today, this week, this month."""
+    last: Text = LAST_WEEK
+    comes: Text = MONDAYS
+    """When this digest comes, in words."""
+
+    @cached_property
+    def settings_url(self) -> str:
+        """Return the page where its reader chooses how often and when it comes."""
+        expires_at = self.made_at + timedelta(days=SETTINGS_LINK_DAYS)
+        return links.link(Purpose.MAIL, self.person_id, expires_at=expires_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +121,7 @@ class CoordinatorDigestMail(Digest):
     hub: Text
     time_zone: str
     week: date
-    """The Monday of the week that begins."""
-    made_at: datetime
+    """The day on which the time ahead begins."""
     tasks: tuple[Task, ...]
     activities: tuple[ActivityLine, ...]
     last_week: LastWeek
@@ -135,6 +152,17 @@ class VolunteerDigestMail(Digest):
     year_minutes: int
     in_charge: Contact | None = None
 
+    @cached_property
+    def feed_url(self) -> str:
+        """Return the calendar that shows the same, to subscribe to."""
+        expires_at = self.made_at + timedelta(days=FEED_DAYS)
+        return f"{links.link(Purpose.FEED, self.person_id, expires_at=expires_at)}/calendar.ics"
+
+    @property
+    def hours_url(self) -> str:
+        """Return the volunteer's own page."""
+        return volunteer_url(self.person_id, datetime.combine(self.week, time(), UTC))
+
     @property
     def contact(self) -> Contact | None:
         """Return a social worker of the home hub."""
@@ -149,7 +177,9 @@ class ManagerDigestMail(Digest):
 
     unit: Text
     month: date
-    """The first day of the month that is told."""
+    """The first day of the time that is told."""
+    told: Text | None = None
+    """What that time is called; None for a month, which is called by its name."""
     total: UnitLine
     units: tuple[UnitLine, ...]
     silent_hubs: tuple[Text, ...]

@@ -139,6 +139,7 @@ class ReportReleasedMail(AboutReport):
 
     kind: ClassVar[str] = "report_released"
     lane: ClassVar[Lane] = Lane.BULK
+    is_news: ClassVar[bool] = True
 
     released_by: str
     released_at: datetime
@@ -151,6 +152,7 @@ class HubScoreMail(Mail):
     kind: ClassVar[str] = "hub_score"
     stream: ClassVar[Stream] = Stream.REPORTS
     lane: ClassVar[Lane] = Lane.BULK
+    is_news: ClassVar[bool] = True
 
     report_id: int
     hub_id: int

@@ -9,8 +9,10 @@ from typing import ClassVar
 
 from config.text import Text
 from notifications.kinds.base import CalendarEntry, Contact, Mail, Occasion, Stream, offer_url
+from notifications.kinds.hours import volunteer_url
 
 MOST_REASONS = 3
+EARLY_HOURS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +123,11 @@ class ServiceReminderMail(AboutOffer):
     hours: int
     """How many hours before the start this reminder is meant to arrive."""
 
+    @property
+    def can_wait(self) -> bool:
+        """Say whether the start is far enough for the reminder to wait for company."""
+        return self.hours >= EARLY_HOURS
+
 
 @dataclass(frozen=True, kw_only=True)
 class ThanksMail(AboutOffer):
@@ -128,12 +135,15 @@ class ThanksMail(AboutOffer):
 
     kind: ClassVar[str] = "thanks"
     stream: ClassVar[Stream] = Stream.REMINDERS
+    is_news: ClassVar[bool] = True
 
     minutes: int
     year_minutes: int
     """All of the volunteer's minutes this year, with these."""
 
+    person_id: int
+
     @cached_property
     def url(self) -> str:
-        """Return nothing: there is nothing left to do."""
-        return ""
+        """Return the volunteer's own page, where the hours stand."""
+        return volunteer_url(self.person_id, self.occasion.ends_at)

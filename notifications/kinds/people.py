@@ -90,6 +90,8 @@ class ConsentRequestMail(Mail):
     """Until when the link opens."""
     valid_until: date | None = None
     """Until when a yes would hold."""
+    held_until: date | None = None
+    """The last day of the consent that this one is to follow."""
     occasion: Occasion | None = None
     """The activity that brought the question up."""
     in_charge: Contact | None = None

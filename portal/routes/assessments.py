@@ -9,7 +9,8 @@ from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted, at_fields, numbers
 from portal.pages import Visit
-from services import evaluations
+from portal.uploads import Uploaded
+from services import evaluations, evidence
 from services.errors import HubError, TooLate
 
 router = APIRouter()
@@ -41,6 +42,36 @@ def submit(request: Request, token: str, form: Posted) -> Response:
     return visit.again()
 
 
+@router.post("/a/{token}/correct")
+def correct(request: Request, token: str, form: Posted) -> Response:
+    """Correct levels that were sent in, with a reason; what was given first is kept."""
+    visit = Visit.of(request)
+    (assessment_id,) = visit.ids(Purpose.ASSESSMENT, token)
+    try:
+        with open_session() as session:
+            levels, reason = numbers(form, skip=("reason",)), form.get("reason")
+            evaluations.correct_assessment(session, assessment_id, levels, reason, now=visit.now)
+    except TooLate:
+        return visit.again(f"/a/{token}")
+    except HubError as error:
+        return _page(visit, token, form, error)
+    return visit.again(f"/a/{token}")
+
+
+@router.post("/a/{token}/evidence")
+def attach(request: Request, token: str, sent: Uploaded) -> Response:
+    """Take a file that shows what a rating says."""
+    visit = Visit.of(request)
+    (assessment_id,) = visit.ids(Purpose.ASSESSMENT, token)
+    indicator, given = sent
+    try:
+        with open_session() as session:
+            evidence.attach(session, assessment_id, indicator, given, now=visit.now)
+    except HubError as error:
+        return _page(visit, token, Form({"indicator": [indicator]}), error)
+    return visit.again(f"/a/{token}")
+
+
 def _page(visit: Visit, token: str, form: Form, error: HubError | None = None) -> Response:
     (assessment_id,) = visit.ids(Purpose.ASSESSMENT, token)
     with read_session() as session:
@@ -52,6 +83,7 @@ def _page(visit: Visit, token: str, form: Form, error: HubError | None = None) -
         zone=assessment.time_zone,
         status=error.status if error else 200,
         assessment=assessment,
+        here=f"/a/{token}",
         form=form,
         errors=errors,
         general=general,

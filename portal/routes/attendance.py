@@ -14,7 +14,7 @@ from services import attendance, views
 from services.errors import HubError
 
 router = APIRouter()
-MARKS = {str(mark): mark for mark in (Presence.PRESENT, Presence.EXCUSED, Presence.NO_SHOW)}
+MARKS = {str(mark): mark for mark in Presence}
 
 
 @router.get("/t/{token}")
@@ -31,9 +31,17 @@ def record(request: Request, token: str, form: Posted) -> Response:
     volunteers, participants = _marks(form, "offer-"), _marks(form, "participation-")
     try:
         with open_session() as session:
-            attendance.record(session, activity_id, volunteers, participants, by=person_id, now=visit.now)
+            attendance.record(
+                session,
+                activity_id,
+                volunteers,
+                participants,
+                by=person_id,
+                now=visit.now,
+                reason=form.get("reason"),
+            )
     except HubError as error:
-        return _page(visit, token, error=error)
+        return _page(visit, token, form=form, error=error)
     return visit.again(saved="1")
 
 
@@ -48,7 +56,13 @@ def _marks(form: Form, prefix: str) -> dict[int, Presence]:
 
 
 def _page(
-    visit: Visit, token: str, *, preset: bool = False, saved: bool = False, error: HubError | None = None
+    visit: Visit,
+    token: str,
+    *,
+    preset: bool = False,
+    saved: bool = False,
+    form: Form | None = None,
+    error: HubError | None = None,
 ) -> Response:
     activity_id, person_id = visit.ids(Purpose.ATTENDANCE, token)
     with read_session() as session:
@@ -63,6 +77,7 @@ def _page(
         sheet=sheet,
         preset=preset,
         saved=saved,
+        form=form or Form(),
         errors=errors,
         general=general,
     )

@@ -14,6 +14,7 @@ from portal.forms import Form, Posted, at_fields, decimal_in
 from portal.pages import RowId, Visit
 from services import commitment_views, commitments, decisions, objection_views, objections, overrides
 from services.access import branch_hubs
+from services.breaker import trouble
 from services.coverage import COLUMNS
 from services.coverage import coverage as coverage_of
 from services.errors import HubError
@@ -58,7 +59,8 @@ def show(request: Request, token: str) -> Response:
     visit = Visit.of(request)
     with read_session() as session:
         branch = Branch.of(session, visit, token)
-    return branch.page("branch.html")
+        mail_trouble = trouble(session)
+    return branch.page("branch.html", mail_trouble=mail_trouble)
 
 
 @router.get("/b/{token}/coverage")

@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from config.text import Text
 from models.session import open_session, read_session
-from models.states import ActivityState
 from notifications import links
 from notifications.links import Link, Purpose
 from portal.forms import Form, Posted, at_fields
 from portal.pages import RowId, Visit
-from services import dispatch, offers, views
+from services import dispatch, gate, offers, views
+from services.breaker import trouble
 from services.digests_attention import AttentionItem, Matter, attention
 from services.digests_rows import open_places, week_lines
 from services.dispatch import WorkView
@@ -70,6 +70,8 @@ class Desk:
 
     def url_of(self, item: AttentionItem) -> str:
         """Return where something that needs attention is dealt with."""
+        if item.path:
+            return f"{self.base}{item.path}{self.visit.kept}"
         if item.activity_id is None:
             return f"{self.base}/lapsing{self.visit.kept}"
         if item.matter == Matter.ATTENDANCE:
@@ -100,6 +102,7 @@ def show(request: Request, token: str) -> Response:
     with read_session() as session:
         desk = Desk.of(session, visit, token)
         found = attention(session, desk.hub.hub_id, now=visit.now)
+        mail_trouble = trouble(session)
     rows = [
         (item, desk.url_of(item), SHAPES.get(item.matter, "clock"), item.gets_worse_at <= visit.now)
         for item in found.items
@@ -111,6 +114,7 @@ def show(request: Request, token: str) -> Response:
         soon=[row for row, soon in zip(rows, is_soon, strict=True) if soon],
         later=[row for row, soon in zip(rows, is_soon, strict=True) if not soon],
         week=found.week,
+        mail_trouble=mail_trouble,
     )
 
 
@@ -122,7 +126,8 @@ def activities(request: Request, token: str) -> Response:
         desk = Desk.of(session, visit, token)
         hub_id = desk.hub.hub_id
         coming = week_lines(session, [hub_id], visit.now, visit.now + SHOWN_WEEKS)[hub_id]
-    return desk.page("activities.html", "/activities", coming=coming)
+        waiting = gate.held(session, [hub_id], now=visit.now)
+    return desk.page("activities.html", "/activities", coming=coming, waiting=waiting)
 
 
 @router.get("/h/{token}/activities/{code}")
@@ -132,9 +137,11 @@ def roster(request: Request, token: str, code: str) -> Response:
     with read_session() as session:
         desk = Desk.of(session, visit, token)
         found = roster_of(session, code, hub_id=desk.hub.hub_id, by=desk.reader.person_id, now=visit.now)
-    has_begun = found.starts_at <= visit.now and found.state != ActivityState.CANCELLED
-    attendance_url = desk.attendance_url(found.activity_id) if has_begun else ""
-    return desk.page("roster.html", "/activities", roster=found, attendance_url=attendance_url)
+        waiting = gate.held_with(session, found.activity_id, desk.hub.hub_id, now=visit.now)
+    attendance_url = desk.attendance_url(found.activity_id) if found.has_sheet else ""
+    return desk.page(
+        "roster.html", "/activities", roster=found, attendance_url=attendance_url, waiting=waiting
+    )
 
 
 @router.get("/h/{token}/lapsing")

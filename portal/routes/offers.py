@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -14,7 +14,7 @@ from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted
 from portal.pages import PRIVATE, Visit
-from services import offers, views
+from services import flexible_times, offers, views
 from services.errors import HubError, TooLate, refuse
 
 router = APIRouter()
@@ -22,9 +22,9 @@ NO_ANSWER = refuse("no_answer", "先选“我能来”或“这次来不了”�
 
 
 @router.get("/o/{token}")
-def show(request: Request, token: str) -> Response:
+def show(request: Request, token: str, tried: str = "") -> Response:
     """Show an offer; `?answer=` of the mail's button makes that button the solid one."""
-    return _page(Visit.of(request), token)
+    return _page(Visit.of(request), token, tried=tried)
 
 
 @router.get("/o/{token}/calendar.ics")
@@ -63,6 +63,7 @@ def _answer(session: Session, offer_id: int, form: Form, now: datetime) -> None:
         "standby": lambda: offers.join_standby(session, offer_id, now=now),
         "substitute": lambda: offers.find_substitute(session, offer_id, now=now),
         "come": lambda: offers.come_after_all(session, offer_id, now=now),
+        "yes_at": lambda: flexible_times.accept_at(session, offer_id, _chosen(form), now=now),
     }
     deed = deeds.get(form.get("answer"))
     if deed is None:
@@ -70,10 +71,20 @@ def _answer(session: Session, offer_id: int, form: Form, now: datetime) -> None:
     deed()
 
 
-def _page(visit: Visit, token: str, *, general: list[Text] | None = None, status: int = 200) -> Response:
+def _chosen(form: Form) -> datetime:
+    try:
+        return datetime.fromisoformat(form.get("at")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refuse("no_time", "先选一个时间。", "Choose a time first.", "at") from None
+
+
+def _page(
+    visit: Visit, token: str, *, general: list[Text] | None = None, status: int = 200, tried: str = ""
+) -> Response:
     (offer_id,) = visit.ids(Purpose.OFFER, token)
     with read_session() as session:
-        offer = offers.view(session, offer_id, now=visit.now)
+        offer = offers.view(session, offer_id, now=visit.now, tried=tried)
+        times = flexible_times.other_times(session, offer_id, now=visit.now)
     language = visit.language(offer.language)
     return visit.page(
         "offer.html",
@@ -81,6 +92,7 @@ def _page(visit: Visit, token: str, *, general: list[Text] | None = None, status
         zone=offer.time_zone,
         status=status,
         offer=offer,
+        times=times,
         preset="no" if "answer=no" in visit.query else "yes",
         general=[sentence.in_(language) for sentence in general or ()],
         reasons=[(code, words.in_(language), "") for code, words in offers.DECLINE_REASONS.items()],

@@ -19,12 +19,12 @@ ANSWERS = ("take", "cancel")
 
 
 @router.get("/p/{token}")
-def show(request: Request, token: str) -> Response:
+def show(request: Request, token: str, tried: str = "") -> Response:
     """Show a participant's place at an activity."""
     visit = Visit.of(request)
     (participation_id,) = visit.ids(Purpose.PARTICIPATION, token)
     with read_session() as session:
-        place = participation.view(session, participation_id, now=visit.now)
+        place = participation.view(session, participation_id, now=visit.now, tried=tried)
     return visit.page("participation.html", own=place.language, zone=place.time_zone, place=place)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from config.text import Text
 from models.session import open_session, read_session
-from notifications.kinds import REQUIRED, STREAM_NAMES, Stream
+from notifications.kinds import REQUIRED, STREAM_NAMES, names_of
 from notifications.links import Purpose
 from portal.forms import Posted
 from portal.pages import Visit
 from services import preferences
-from services.errors import NotFound, refuse
 from services.offer_view import masked
 
 router = APIRouter()
@@ -42,22 +40,15 @@ def change(request: Request, token: str, stream: str, form: Posted) -> Response:
 
 def _page(visit: Visit, token: str, stream: str) -> Response:
     (mail,) = visit.ids(Purpose.UNSUBSCRIBE, token)
-    name = _name(stream)
+    streams = preferences.streams_of(stream)
     with read_session() as session:
         address = preferences.address_of(session, mail)
         is_stopped = preferences.is_unsubscribed(session, address, stream)
     return visit.page(
         "unsubscribe.html",
-        name=name,
+        name=names_of(streams),
+        singly=[(f"/u/{token}/{one}", STREAM_NAMES[one]) for one in streams if len(streams) > 1],
         address=masked(address),
         is_stopped=is_stopped,
-        is_required=stream in REQUIRED,
+        is_required=not REQUIRED.isdisjoint(streams),
     )
-
-
-def _name(stream: str) -> Text:
-    if stream not in list(Stream):
-        raise NotFound(
-            refuse("unknown_stream", "没有这一类邮件。", "There is no such kind of mail.").refusals
-        )
-    return STREAM_NAMES[Stream(stream)]

@@ -1,16 +1,24 @@
-"""A manager reads a report and releases or returns it; a hub reads its own score after release."""
+"""A manager reads a report and releases or returns it; a hub reads its own score; both take them home as files."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from models.session import open_session, read_session
 from notifications.links import Purpose
+from portal.downloads import KINDS, ZIP, download, pdf, xlsx
 from portal.forms import Form, Posted, at_fields
-from portal.pages import Visit
+from portal.pages import RowId, Visit
 from services import objections, reports
 from services.errors import HubError
+from services.evidence import read_evidence
+from services.report_audit import audit_file
+from services.report_hub_paper import hub_paper
+from services.report_paper import report_paper
+from services.report_sources import source_view
 
 router = APIRouter()
 
@@ -56,10 +64,60 @@ def give_back(request: Request, token: str, form: Posted) -> Response:
     return visit.again(f"/r/{token}")
 
 
+@router.get("/r/{token}/report.{kind}")
+def report_file(request: Request, token: str, kind: Literal["pdf", "xlsx"]) -> Response:
+    """Give a report as a PDF or a workbook, as far as its reader may see it."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with read_session() as session:
+        found = report_paper(session, report_id, person_id=person_id, now=visit.now)
+    return (pdf if kind == "pdf" else xlsx)(found, visit.language(found.language))
+
+
+@router.get("/r/{token}/audit.zip")
+def report_rows(request: Request, token: str) -> Response:
+    """Give an auditor every row, hash and decision behind a report."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with read_session() as session:
+        found = audit_file(session, report_id, person_id=person_id)
+    return download(found.content, found.file_name, ZIP)
+
+
+@router.get("/r/{token}/evidence/{evidence_id}")
+def evidence_file(request: Request, token: str, evidence_id: RowId) -> Response:
+    """Give an auditor a file that shows what a rating says."""
+    visit = Visit.of(request)
+    report_id, person_id = visit.ids(Purpose.REPORT, token)
+    with read_session() as session:
+        row, content = read_evidence(session, report_id, evidence_id, person_id=person_id)
+        return download(content, f"{row.sha256[:16]}.{row.kind}", KINDS[row.kind])
+
+
+@router.get("/k/{token}/report.{kind}")
+def hub_file(request: Request, token: str, kind: Literal["pdf", "xlsx"]) -> Response:
+    """Give a hub its own report as a PDF or a workbook."""
+    visit = Visit.of(request)
+    report_id, hub_id, person_id = visit.ids(Purpose.HUB_SCORE, token)
+    with read_session() as session:
+        found = hub_paper(session, report_id, hub_id, person_id=person_id, now=visit.now)
+    return (pdf if kind == "pdf" else xlsx)(found, visit.language(found.language))
+
+
 @router.get("/k/{token}")
 def hub_score(request: Request, token: str) -> Response:
     """Show a hub its own score, what the interval means, what would raise it, and where it can object."""
     return _score_page(Visit.of(request), token, Form())
+
+
+@router.get("/k/{token}/from/{indicator}")
+def source(request: Request, token: str, indicator: str) -> Response:
+    """Show the rows behind one number of a hub's score."""
+    visit = Visit.of(request)
+    report_id, hub_id, person_id = visit.ids(Purpose.HUB_SCORE, token)
+    with read_session() as session:
+        found = source_view(session, report_id, hub_id, indicator, person_id=person_id, now=visit.now)
+    return visit.page("source.html", own=found.language, source=found, back=f"/k/{token}")
 
 
 @router.post("/k/{token}/object")

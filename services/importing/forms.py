@@ -15,6 +15,7 @@ from services.importing.forms_network import (
     VENUES,
 )
 from services.importing.forms_people import BLOCK_OUTS, GUARDIANS, PARTICIPANTS, PARTICIPATIONS, PEOPLE
+from services.importing.forms_rules import MATCH_RULES
 
 FORMS: tuple[TableForm, ...] = (
     UNITS,
@@ -34,4 +35,5 @@ FORMS: tuple[TableForm, ...] = (
     USES,
     ACTIVITIES,
     PARTICIPATIONS,
+    MATCH_RULES,
 )

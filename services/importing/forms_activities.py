@@ -7,10 +7,11 @@ from documents.cells import read_clock, read_codes, read_day, read_text, read_ye
 from documents.columns import Column, TableForm, choice_column
 from documents.weekly import read_recurrence
 from services.importing.forms_network import code, reference
-from services.importing.words import GATHERED_BY, HELD_IN, MAKE_UP_DAYS
+from services.importing.words import GATHERED_BY, GENDERS, HELD_IN, MAKE_UP_DAYS
 
 MINUTES = Text("分钟", "minutes")
 PEOPLE = Text("人", "people")
+DAYS = Text("天", "days")
 TITLE = Column(
     "title_zh", "名称", "Title", read_text, required=True, also=("标题", "活动名称"), example="示例活动"
 )
@@ -74,6 +75,20 @@ SERIES = TableForm(
         ),
         Column("ends_on", "结束日期", "Last day", read_day, also=("ends on",)),
         Column(
+            "window_days",
+            "几天之内",
+            "Within days",
+            whole(1, 31, DAYS),
+            default=1,
+            also=("弹性天数",),
+            example="1",
+            note=Text(
+                "1是按规律里的时间；7是从那天起7天之内，时间由系统按谁有空来排，志愿者还可以改。",
+                "1: at the time of the rule; 7: some time within 7 days from that day, chosen by who is free, "
+                "and the volunteer may choose another.",
+            ),
+        ),
+        Column(
             "capacity",
             "名额",
             "Capacity",
@@ -84,6 +99,22 @@ SERIES = TableForm(
         ),
         Column(
             "has_minors", "有未成年人", "Minors", read_yes_no, default=False, words=("是", "否"), example="否"
+        ),
+        Column(
+            "is_outdoors", "户外", "Outdoors", read_yes_no, default=False, words=("是", "否"), example="否"
+        ),
+        Column(
+            "takes_money", "收费", "Takes money", read_yes_no, default=False, words=("是", "否"), example="否"
+        ),
+        Column(
+            "members_only",
+            "只限本汇",
+            "Members only",
+            read_yes_no,
+            default=False,
+            words=("是", "否"),
+            example="否",
+            note=Text("只问所属青年汇的志愿者。", "Only volunteers whose home hub this is are asked."),
         ),
         Column(
             "on_holidays",
@@ -170,6 +201,16 @@ NEEDS = TableForm(
             default=False,
             words=("是", "否"),
             example="否",
+        ),
+        choice_column("gender", "性别要求", "Gender", GENDERS, default="", also=("性别",)),
+        Column(
+            "language",
+            "语言要求",
+            "Language",
+            read_text,
+            default="",
+            also=("要会的语言",),
+            note=Text("如英语、藏语、手语；不填就不限。", "Such as English or Tibetan; empty asks for none."),
         ),
     ),
     also=("需求", "岗位"),

@@ -19,6 +19,7 @@ from documents.cells import (
 from documents.columns import Column, TableForm, choice_column
 from documents.weekly import read_windows
 from services.importing.forms_network import LAT, LON, code, reference
+from services.importing.forms_rules import read_attributes
 from services.importing.words import AGE_BANDS, CONSENTS, GENDERS, LANGUAGES, PRESENCES, ROLES
 
 PERSON_NAME = Column("name", "姓名", "Name", read_text, required=True, example="示例")
@@ -129,6 +130,30 @@ PEOPLE = TableForm(
             example="否",
         ),
         INTERESTS,
+        Column(
+            "languages",
+            "会的语言",
+            "Languages",
+            read_list,
+            default=(),
+            also=("服务语言",),
+            example="英语",
+            note=Text(
+                "能用来服务的语言，用、隔开。", "Languages that the person can serve in, parted by commas."
+            ),
+        ),
+        Column(
+            "attributes",
+            "属性",
+            "Attributes",
+            read_attributes,
+            default=(),
+            also=("其他属性",),
+            note=Text(
+                "配人规则里用到的，写成 驾照=C1；方言=粤语。",
+                "What matching rules ask for: licence=C1; dialect=Cantonese.",
+            ),
+        ),
         Column(
             "skills", "技能", "Skills", read_codes, default=(), refers_to=("skills",), example="示例-急救"
         ),

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from config.text import Text
 from documents.parsing import Tables, read_tables
 from documents.sheets import CellProblem, Sheet
+from models.session import wait_for_turn
 from services.importing import references, rules
 from services.importing.ask_guardians import ask_guardians
 from services.importing.forms import FORMS
@@ -17,6 +18,7 @@ from services.importing.report import ImportReport, TableReport
 from services.importing.sync import Work
 from services.importing.write_network import write_network
 from services.importing.write_people import write_people
+from services.importing.write_rules import check_match_rules, write_match_rules
 from services.importing.write_series import write_series
 from services.importing.write_young import write_young_people
 
@@ -44,9 +46,11 @@ def import_tables(
     tables = read_tables(sheets, FORMS)
     if not tables.records and not tables.problems:
         return ImportReport(problems=(NOTHING,), notes=tuple(tables.notes), dry_run=dry_run)
+    if not dry_run:
+        wait_for_turn(session, "import")  # two at once would both add what neither sees
     known = references.load(session, tables)
     problems = [*tables.problems, *references.resolve(tables, known)]
-    problems += rules.check(session, tables, now=now)
+    problems += [*rules.check(session, tables, now=now), *check_match_rules(session, tables)]
     notes = (*tables.notes, *rules.remarks(tables, now=now))
     if problems:
         return ImportReport(problems=tuple(_in_order(problems)), notes=notes, dry_run=dry_run)
@@ -61,6 +65,7 @@ def _write(work: Work, tables: Tables) -> int:
     write_people(work, tables)
     write_series(work, tables)
     write_young_people(work, tables)
+    write_match_rules(work, tables)
     work.finish()
     return ask_guardians(work, tables)
 

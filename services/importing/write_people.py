@@ -12,6 +12,7 @@ from models import (
     BackgroundCheck,
     BlockOut,
     Person,
+    PersonAttribute,
     PersonSkill,
     Role,
     RoleKind,
@@ -38,6 +39,7 @@ def write_people(work: Work, tables: Tables) -> None:
     _volunteers(work, records)
     _hanging_on(work, records, Role, ("kind", "unit_id", "hub_id"), _roles)
     _hanging_on(work, records, PersonSkill, ("skill_id",), _skills)
+    _hanging_on(work, records, PersonAttribute, ("name", "value"), _attributes)
     _hanging_on(work, records, Availability, ("weekday", "start_minute", "end_minute"), _windows)
     _checks(work, records)
     _block_outs(work, tables.of("block_outs"))
@@ -82,6 +84,8 @@ def _volunteers(work: Work, records: list[Record]) -> None:
         values = picked(record, VOLUNTEER) | {"home_hub_id": id_of(work, record, "home_hub", home)}
         if "interests" in record.values:
             values["interests"] = ",".join(record.values["interests"])
+        if "languages" in record.values:
+            values["languages"] = ",".join(record.values["languages"])
         wanted.append(Wanted((_person(work, record),), values, record.values["code"]))
     sync(work, "people", Volunteer, ("person_id",), wanted, is_main=False)
 
@@ -119,6 +123,10 @@ def _skills(work: Work, record: Record) -> frozenset[Key] | None:
     if "skills" not in record.values:
         return None
     return frozenset((work.known.ids["skills"][code],) for code in record.values["skills"])
+
+
+def _attributes(_work: Work, record: Record) -> frozenset[Key] | None:
+    return frozenset(record.values["attributes"]) if "attributes" in record.values else None
 
 
 def _windows(_work: Work, record: Record) -> frozenset[Key] | None:

@@ -20,11 +20,15 @@ SERIES = (
     "duration_minutes",
     "capacity",
     "has_minors",
+    "is_outdoors",
+    "takes_money",
+    "members_only",
     "on_holidays",
     "make_up_days",
     "held_in",
+    "window_days",
 )
-NEED = ("role_en", "min_age", "needs_check", "needs_experience")
+NEED = ("role_en", "min_age", "needs_check", "needs_experience", "gender", "language")
 NEED_KEY = ("series_id", "role_zh")
 STAFF_KEY = ("series_id", "person_id")
 USE_KEY = ("series_id", "equipment_id")

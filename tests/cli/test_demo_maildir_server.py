@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.maildir_server import main
+from cli.maildir_server import Journal, Maildir, main
 
 
 def free_port() -> int:
@@ -139,3 +139,27 @@ def test_mail_that_cannot_be_filed_stays_with_its_sender(server):
     assert refused.value.smtp_code == 452
     assert len(filed(maildir)) == 1
     assert not list((maildir / "tmp").iterdir())
+
+
+def test_journal_names_every_mail_and_catches_up_after_a_crash(tmp_path: Path) -> None:
+    maildir = Maildir(tmp_path)
+    journal = Journal(tmp_path)
+    for number in (1, 2):
+        content = (
+            f"Subject: x\r\nMessage-ID: <{number}@a.example>\r\n\r\nMessage-ID: <no@a.example>\r\n".encode()
+        )
+        journal.note(maildir.file("a@a.example", ["b@a.example"], content), content)
+    maildir.file("a@a.example", ["b@a.example"], b"Message-Id: <3@a.example>\r\n\r\n")
+    (read_one,) = list((tmp_path / "new").glob("*_2.localhost"))
+    read_one.rename(tmp_path / "cur" / f"{read_one.name}:2,S")
+    for _ in range(2):
+        Journal(tmp_path)
+    words = [line.split() for line in (tmp_path / "journal.log").read_text().splitlines()]
+    assert [(word[1], word[3]) for word in words] == [
+        ("started", "-"),
+        ("filed", "<1@a.example>"),
+        ("filed", "<2@a.example>"),
+        ("started", "-"),
+        ("filed", "<3@a.example>"),
+        ("started", "-"),
+    ]

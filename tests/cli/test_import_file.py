@@ -248,3 +248,10 @@ def _people(session: Session) -> int:
 
 def _rows(report: import_file.ImportReport, table: str) -> int:
     return next(one.added for one in report.tables if one.table == table)
+
+
+def test_template_for_a_folder_that_is_not_there_is_refused_by_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "模板.xlsx"
+    with pytest.raises(FileNotFoundError) as refused:
+        run(path, template=True)
+    assert refused.value.filename == str(path)

@@ -60,6 +60,16 @@ def test_wrong_usage_ends_with_2(youthhub: Run) -> None:
     assert youthhub("plan", "--weeks", "0").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("hours", "confirm"), ("hours", "correct", "--minutes", "5", "--reason", "x"), ("series", "undo")],
+)
+def test_number_that_no_row_can_have_is_wrong_usage(youthhub: Run, words: tuple[str, ...]) -> None:
+    by = ("--by", "C001") if words[0] == "hours" else ()
+    refused = youthhub(*words, "99999999999999999999", *by)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+
+
 def test_database_from_a_newer_version_is_refused(youthhub: Run, sqlite_database: str) -> None:
     engine = create_engine(sqlite_database)
     with engine.begin() as connection:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,6 +16,10 @@ from cli.ports import free_port
 from cli.rounds import is_open_to_all, is_polling
 from cli.worker import KEEP_SECONDS, tidy
 from config.settings import settings
+from models.session import open_session
+from notifications import smtp
+from services import breaker
+from tests.relay import running_relay
 
 SECRET = "Basic aHViczpzZWNyZXQ="
 
@@ -113,3 +118,17 @@ def test_tidy_removes_only_what_bells_left_days_ago(tmp_path: Path) -> None:
         os.utime(tmp_path / name, (now - age, now - age))
     assert tidy(tmp_path, now) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["young"]
+
+
+def test_doctor_names_a_relay_that_is_left_alone(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YOUTHHUB_DATABASE_URL", sqlite_database)
+    with running_relay() as relay:
+        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
+        settings.cache_clear()
+        assert doctor.mail(settings()).en.endswith("takes connections.")
+        with open_session() as session:
+            breaker.failed(session, smtp.relay_name(), breaker.STORM, now=datetime.now(UTC))
+        with pytest.raises(doctor.Unwell, match="too many mails for their content"):
+            doctor.mail(settings())

@@ -9,7 +9,7 @@ import pytest
 from cli import up
 from cli.engine import engine_environment
 from cli.ports import accepts, free_port, is_taken
-from cli.up import Up, run_up
+from cli.up import Up, alone_in, run_up
 from config.settings import Settings, settings
 
 
@@ -53,14 +53,14 @@ def test_taken_port_is_a_sentence_and_nothing_is_started(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv(f"YOUTHHUB_{name}_PORT", str(taken_port))
-    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(up, "on_ending", lambda _react: None)
     settings.cache_clear()
     assert run_up() == 1
     assert capsys.readouterr().err == (
         f"The port {taken_port} of the {part} is taken; nothing was started. "
         "Stop the program that holds it, or choose another port.\n"
     )
-    assert not at.exists()
+    assert [path.name for path in at.iterdir()] == ["up.lock"]
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,18 @@ def test_engine_environment_is_silent_and_on_this_machine_only(tmp_path: Path) -
         "http://127.0.0.1:4200/api",
     )
     assert env["PREFECT_SERVER_EPHEMERAL_ENABLED"] == "false"
+
+
+def test_second_up_in_one_home_is_refused_whatever_its_ports(
+    at: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(up, "on_ending", lambda _react: None)
+    with alone_in(at) as is_alone:
+        assert is_alone
+        assert run_up() == 1
+    assert capsys.readouterr().err == (
+        f"What lives in {at} is running already; it was not started a second time.\n"
+    )
+    assert [path.name for path in at.iterdir()] == ["up.lock"]
+    with alone_in(at) as is_alone:
+        assert is_alone

@@ -111,8 +111,15 @@ def test_phone_is_its_digits(cell: str | float, expected: str) -> None:
     assert read_phone(cell) == expected
 
 
-@pytest.mark.parametrize("cell", ["1.38E+10", "没有", "12", "1234567890123456"])
-def test_phone_that_lost_digits_or_is_none_is_refused(cell: str) -> None:
+@pytest.mark.parametrize("cell", ["1.38E+10", "1.99e10"])
+def test_phone_that_a_spreadsheet_rounded_says_how_to_mend_it(cell: str) -> None:
+    wrong = read_phone(cell)
+    assert isinstance(wrong, Wrong)
+    assert wrong.sentence.en.startswith("a spreadsheet program made this a rounded number")
+
+
+@pytest.mark.parametrize("cell", ["没有", "12", "1234567890123456"])
+def test_phone_that_is_none_is_refused(cell: str) -> None:
     assert read_phone(cell) == Wrong(Text("电话只能有5到15位数字", "a phone number has 5 to 15 digits"))
 
 

@@ -67,6 +67,7 @@ SECOND_HALF: list[tuple[str, dict[str, Any]]] = [
     ("draft_report", {"cycle": CYCLE}),
     ("release_report", {"report": 1}),
     ("follow_up_commitments", {}),
+    ("remind_of_deadlines", {}),
     ("deliver_mail", {}),
     ("answer_the_bell", {}),
 ]

@@ -117,3 +117,15 @@ def test_unreadable_files_are_answered_with_a_sentence(
         path.write_bytes(content)
     assert evaluate_files(VISIT, path, None) == 1
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("o.csv", ""), ("o.csv", "hub,indicator,value\n"), ("o.json", "{}")]
+)
+def test_a_file_without_a_hub_is_not_scored_in_silence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    evaluate_files(FRAMEWORKS / "single-visit.yaml", path, None)
+    assert f"There is no hub in {name}, so nothing was scored." in capsys.readouterr().err

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.assignment import Assessor, ToAssess, assign
-from evaluation.sampling import Served, allocate, draw
+from evaluation.sampling import Plan, Served, allocate, draw
 
 
 def frame_of(sizes: dict[str, int], hub: str = "H1") -> list[Served]:
@@ -19,9 +19,9 @@ def frame_of(sizes: dict[str, int], hub: str = "H1") -> list[Served]:
 
 def test_the_same_seed_draws_the_same_people_whatever_the_order_of_the_frame() -> None:
     frame = frame_of({"a": 30, "b": 10})
-    first, second = draw(frame, seed=7, per_hub=12), draw(frame[::-1], seed=7, per_hub=12)
+    first, second = draw(frame, seed=7, plan=Plan(12)), draw(frame[::-1], seed=7, plan=Plan(12))
     assert first == second
-    assert draw(frame, seed=8, per_hub=12) != first
+    assert draw(frame, seed=8, plan=Plan(12)) != first
     (found,) = first
     assert found.frame == {"a": 30, "b": 10}
     assert Counter(one.stratum for one in found.drawn) == {"a": 9, "b": 3}
@@ -29,24 +29,24 @@ def test_the_same_seed_draws_the_same_people_whatever_the_order_of_the_frame() -
 
 
 def test_another_hub_changes_nobodys_draw() -> None:
-    alone = draw(frame_of({"a": 40}), seed=7, per_hub=5)
-    assert draw([*frame_of({"a": 40}), *frame_of({"a": 9}, "H2")], seed=7, per_hub=5)[0] == alone[0]
+    alone = draw(frame_of({"a": 40}), seed=7, plan=Plan(5))
+    assert draw([*frame_of({"a": 40}), *frame_of({"a": 9}, "H2")], seed=7, plan=Plan(5))[0] == alone[0]
 
 
 def test_whoever_was_asked_not_long_ago_counts_as_served_and_rests() -> None:
-    (found,) = draw(frame_of({"a": 10, "b": 5}), seed=7, per_hub=12, resting=range(8))
+    (found,) = draw(frame_of({"a": 10, "b": 5}), seed=7, plan=Plan(12), resting=range(8))
     assert found.frame == {"a": 10, "b": 5}
     assert [one.id for one in found.drawn] == [8, 9, 10, 11, 12, 13, 14]
 
 
 def test_a_small_hub_has_everybody_asked() -> None:
-    (found,) = draw(frame_of({"a": 3, "b": 1}), seed=1, per_hub=12)
+    (found,) = draw(frame_of({"a": 3, "b": 1}), seed=1, plan=Plan(12))
     assert [one.id for one in found.drawn] == [0, 1, 2, 3]
 
 
 def test_everybody_is_drawn_about_equally_often() -> None:
     frame = frame_of({"a": 20})
-    counts = Counter(one.id for seed in range(2000) for one in draw(frame, seed=seed, per_hub=5)[0].drawn)
+    counts = Counter(one.id for seed in range(2000) for one in draw(frame, seed=seed, plan=Plan(5))[0].drawn)
     assert min(counts.values()) > 420  # expected 500, standard deviation 19
     assert max(counts.values()) < 580
 
@@ -98,3 +98,13 @@ def test_a_hub_with_too_few_strangers_is_named() -> None:
 def test_without_assessors_every_hub_lacks_them(people: list[Assessor]) -> None:
     found = assign([ToAssess("H1", employer=9)], people, per_hub=2, seed=1)
     assert (found.pairs, found.lacking) == ((), {"H1": 2})
+
+
+@pytest.mark.parametrize(
+    ("served", "error", "expected"),
+    [(600, 0.05, 235), (600, 0.08, 121), (600, 0.10, 83), (150, 0.05, 109), (60, 0.05, 53), (60, 0.10, 38)],
+)
+def test_a_wanted_error_says_how_many_are_asked_of_a_finite_frame(served, error, expected) -> None:
+    """Cochran 4.4 with finite population correction; without it 600 people would want 385."""
+    (found,) = draw(frame_of({"a": served}), seed=7, plan=Plan(12, error))
+    assert len(found.drawn) == expected

@@ -231,6 +231,13 @@ def test_a_number_that_is_no_number_is_one_fault_and_no_sum_of_it() -> None:
     assert [one.code for one in faults(GOOD.replace("points: 40}", 'points: "40%"}'))] == ["F08"]
 
 
+def test_aliases_upon_aliases_and_deep_nests_are_told_at_once_and_do_not_hang() -> None:
+    nested = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20))
+    assert {problem.code for problem in faults(f"a0: &a0 [x, x]\n{nested}\n")} >= {"F12", "F13"}
+    (problem,) = faults("a: " + "[" * 50_000)
+    assert problem.told.en == "F00 It is nested too deeply to be a framework."
+
+
 @pytest.mark.parametrize("key", ["part", "parent", "node"])
 def test_an_index_needs_neither_parts_nor_metrics(key: str) -> None:
     text = (

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evaluation.framework import Kind
 from evaluation.observations import HubFacts, Inputs, Observation
 from evaluation.rounding import half_up, settle
-from evaluation.sampling import Served, draw
+from evaluation.sampling import Plan, Served, draw
 from evaluation.scoring import score
 from tests.evaluation.builders import HERE, framework_of
 
@@ -179,7 +179,7 @@ def _covered(chance: np.random.Generator, cycle: int) -> bool:
         opinions = np.clip(np.round(chance.normal(3.8 if number % 2 else 3.5, 0.9, 80)), 1, 5)
         quality = chance.uniform(1.2, 2.8)
         served = [Served(i, code, stratum) for i, (_, stratum) in enumerate(people)]
-        (drawn,) = draw(served, seed=cycle, per_hub=30)
+        (drawn,) = draw(served, seed=cycle, plan=Plan(30))
         frame.update({(code, stratum): size for stratum, size in drawn.frame.items()})
         rows += [
             Observation(f"{code}q{one.id}", code, "q", opinions[one.id], f"{one.id}", one.stratum)

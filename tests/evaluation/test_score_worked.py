@@ -114,8 +114,8 @@ def test_shortest_way_to_the_next_band_is_one_level_of_project_quality(
 ) -> None:
     found = explain(worked, score).next_band
     assert found is not None
-    assert found.zh == "离“良好”还差1.8分：项目申报质量各进一步，约到75.2分。"
-    assert found.en == "Good is 1.8 points away: one step each in Project quality reaches about 75.2."
+    assert found.zh == "离“良好”还差1.8分：项目申报质量进一步，约到75.2分。"
+    assert found.en == "Good is 1.8 points away: one step in Project quality reaches about 75.2."
 
 
 def test_a_gate_comes_before_any_points(worked: Framework) -> None:
@@ -124,6 +124,28 @@ def test_a_gate_comes_before_any_points(worked: Framework) -> None:
     assert told.next_band is None
     assert told.gate is not None
     assert told.gate.zh == "受限于“合格”：经费审计问题未整改。先解决它，在此之前加分不会提高等级。"
+
+
+def test_a_gate_holds_the_best_total_at_its_cap_and_leaves_the_total_as_it_is(worked: Framework) -> None:
+    measures = measures_of(worked, {"open_audit_finding": 1.0})
+    full = {name: replace(one, share=1.0) for name, one in measures.by_indicator.items()}
+    found = score_hub(worked, "H1", replace(measures, by_indicator=full))
+    assert found.total == pytest.approx(100)
+    assert found.band is not None
+    assert (found.band.id, found.band_probability["pass"]) == ("pass", pytest.approx(1))
+
+
+def test_a_cap_above_the_band_leaves_the_way_up_to_it_open(worked: Framework) -> None:
+    measures = measures_of(worked, {"open_audit_finding": 1.0})
+    poor = {name: replace(one, share=(one.share or 0) * 0.7) for name, one in measures.by_indicator.items()}
+    told = explain(worked, score_hub(worked, "H1", replace(measures, by_indicator=poor)))
+    assert told.gate is not None
+    assert (
+        told.gate.en
+        == "Until this is settled, Qualified is the highest band: open audit finding, one part below half."
+    )
+    assert told.next_band is not None
+    assert told.next_band.en.startswith("Qualified is 8.8 points away")
 
 
 def test_a_hub_that_is_not_assessed_has_no_number(worked: Framework) -> None:
@@ -187,4 +209,4 @@ def test_dimensions_are_a_view_on_the_scale_of_100(score: Score) -> None:
     ],
 )
 def test_quantity_is_said_as_each_language_says_it(value: float, unit: str, zh: str, en: str) -> None:
-    assert explanation._quantity(value, unit) == Text(zh, en)
+    assert explanation.quantity(value, unit) == Text(zh, en)

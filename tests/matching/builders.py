@@ -50,10 +50,11 @@ def make_need(number=1, *, activity=1, places=1, **over):
     return Need(**(facts | over))
 
 
-def make_staffing(volunteers=None, activities=None, needs=None, blocked=()):
+def make_staffing(volunteers=None, activities=None, needs=None, blocked=(), rules=()):
     return Staffing(
         volunteers=tuple(volunteers or [make_volunteer()]),
         activities=tuple(activities or [make_activity()]),
         needs=tuple(needs or [make_need()]),
         blocked=frozenset(blocked),
+        rules=tuple(rules),
     )

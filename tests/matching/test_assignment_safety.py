@@ -90,7 +90,7 @@ def test_solver_that_fails_leaves_a_greedy_plan_and_an_honest_bound(monkeypatch)
     monkeypatch.setattr(search, "solve_relaxation", fails)
     plan = solve(model)
     assert plan.status is PlanStatus.FEASIBLE
-    assert plan.value >= model.worth(greedy_plan(model, np.arange(len(model.person))))
+    assert plan.value > model.worth(greedy_plan(model, np.arange(len(model.person))))
     assert plan.value <= best.value <= plan.bound
 
 
@@ -162,3 +162,22 @@ def test_bound_is_never_below_the_value(seed):
     model = random_model(seed, people=12, activities=8)
     plan = solve(replace(model, value=model.value + 0.25))
     assert plan.bound >= plan.value
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems())
+def test_prices_of_people_hold_for_the_pairs_left_out_too(problem):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SCARCE_GUARDS", 0)
+        patch.setattr(search, "RULE_GUARDS", 0)
+        pruned = solve(problem_model(problem), per_slot=1)
+    assert pruned.value == pytest.approx(solve_problem(problem).objective, abs=1e-6)
+    assert pruned.status is PlanStatus.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_price_a_person_is_proven_with_few_candidates_kept(seed):
+    model = random_model(seed)
+    model = replace(model, ask_price=np.full(model.people, 300.0))
+    whole, pruned = solve(model, per_slot=10_000), solve(model, per_slot=2)
+    assert (pruned.value, pruned.bound, pruned.status) == (whole.value, whole.bound, PlanStatus.OPTIMAL)

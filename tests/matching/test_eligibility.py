@@ -215,7 +215,9 @@ def test_counts_tell_all_who_miss_a_rule_from_those_who_miss_only_it():
         make_volunteer(3, windows=ALWAYS),
     ]
     staffing = make_staffing(people, needs=[make_need(needs_check=True)])
-    (pool,) = Eligibility(staffing, MatchingPolicy()).pools()
+    judged = Eligibility(staffing, MatchingPolicy())
+    (pool,) = judged.pools()
+    tally = judged.tally(pool.need)
     assert pool.eligible.tolist() == [2]
-    assert pool.missing == {Reason.CHECK: 2, Reason.AVAILABILITY: 1}
-    assert pool.missing_only == {Reason.CHECK: 1}
+    assert tally.missing == {Reason.CHECK: 2, Reason.AVAILABILITY: 1}
+    assert tally.missing_only == {Reason.CHECK: 1}

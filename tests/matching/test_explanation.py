@@ -1,82 +1,20 @@
-"""Why a place stays empty, who is next, and why you: in values and in both languages."""
+"""Who is next, and why you: in values and in both languages."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from config.text import Text
-from matching.eligibility import Reason
 from matching.explanation import (
-    Cause,
     next_candidates,
     plan_sentence,
     proof_sentence,
     reasons_of_plan,
-    unfilled_needs,
-    why_sentence,
 )
 from matching.inputs import MatchingPolicy
-from matching.scoring import Why, WhyYou
+from matching.reasons import Why, WhyYou, why_sentence
 from matching.staffing import match_staffing
 from tests.matching.builders import LON, make_activity, make_need, make_staffing, make_volunteer
-
-
-def unfilled(staffing):
-    return unfilled_needs(match_staffing(staffing))
-
-
-def test_filled_need_is_not_among_the_unfilled():
-    assert unfilled(make_staffing()) == ()
-
-
-def test_nobody_left_says_who_lacks_only_one_thing_what_can_be_mended_first():
-    people = [
-        make_volunteer(1, check_expires_on=date(2026, 11, 1)),
-        make_volunteer(2, lon=LON + 1),
-        make_volunteer(3, lon=LON + 1),
-        make_volunteer(4, windows=(), check_expires_on=None),
-    ]
-    (found,) = unfilled(make_staffing(people, needs=[make_need(needs_check=True)]))
-    assert (found.need_id, found.places, found.cause) == (1, 1, Cause.NOBODY)
-    assert found.one_short == ((Reason.CHECK, 1), (Reason.DISTANCE, 2))
-    assert found.sentence == Text(
-        "没人可问；只差一条的有：1人背景核查没有或过期、2人住得太远。",
-        "Nobody left to ask; one condition away: 1 without a valid background check, 2 too far away.",
-    )
-
-
-def test_people_with_other_plans_are_busy():
-    (found,) = unfilled(make_staffing([make_volunteer(windows=())]))
-    assert found.cause is Cause.BUSY
-    assert found.sentence.zh == "会的人都有事；只差一条的有：1人那个时间没空。"
-
-
-def test_person_needed_more_elsewhere_leaves_a_place_empty():
-    activities = [make_activity(1, priority=1), make_activity(2, priority=3)]
-    staffing = make_staffing(None, activities, [make_need(1), make_need(2, activity=2)])
-    (found,) = unfilled(staffing)
-    assert (found.need_id, found.cause, found.eligible) == (1, Cause.ELSEWHERE, 1)
-    assert found.sentence.zh == "名额留给更急的一场：合适的1人排在别处了。"
-
-
-def test_closed_teams_say_which_condition_keeps_them_closed():
-    novice = make_volunteer(is_experienced=False)
-    (found,) = unfilled(make_staffing([novice], needs=[make_need(needs_experience=True)]))
-    assert found.cause is Cause.EXPERIENCE
-    (found,) = unfilled(make_staffing([novice], [make_activity(has_minors=True)]))
-    assert found.cause is Cause.ADULTS
-
-
-def test_people_to_be_kept_apart_are_the_cause():
-    people = [make_volunteer(1), make_volunteer(2)]
-    (found,) = unfilled(make_staffing(people, needs=[make_need(places=2)], blocked=[(1, 2)]))
-    assert (found.places, found.below_minimum, found.cause) == (1, 1, Cause.APART)
-
-
-def test_places_above_the_minimum_are_told_apart():
-    (found,) = unfilled(make_staffing(needs=[replace(make_need(), desired=3, maximum=3)]))
-    assert (found.places, found.below_minimum) == (2, 0)
 
 
 def test_next_candidates_are_ordered_and_leave_out_who_is_placed_then():

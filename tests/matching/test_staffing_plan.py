@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.assignment import PlanStatus
-from matching.inputs import MatchingPolicy, Pairing
+from matching.inputs import Commitment, MatchingPolicy, Pairing
 from matching.staffing import match_staffing
 from matching.verification import verify_plan
 from tests.matching.builders import (
@@ -162,6 +162,14 @@ def test_week_ends_on_sunday_midnight_of_the_network():
     assert sorted(p.need_id for p in result.pairings) in ([1, 2], [2, 3])
 
 
+def test_person_who_holds_more_than_they_offered_spoils_no_proof():
+    """Their hours left are below zero, which no plan could meet; everybody else is still planned for."""
+    monday = SATURDAY_TWO - timedelta(days=5)
+    full = make_volunteer(1, weekly_hours=2.0, commitments=(Commitment(9, monday, monday + 3 * HOUR),))
+    result = match_staffing(make_staffing([full, make_volunteer(2)]))
+    assert (result.pairings, result.plan.status) == ((Pairing(2, 1),), PlanStatus.OPTIMAL)
+
+
 def test_asks_left_limit_the_whole_plan_across_weeks():
     next_week = make_activity(2, starts_at=SATURDAY_TWO + timedelta(days=7))
     needs = [make_need(1), make_need(2, activity=2)]
@@ -192,6 +200,19 @@ def test_minors_are_never_left_with_fewer_than_two_adults():
     assert [filled([adult, minor], present) for present in (0, 1, 2)] == [0, 2, 2]
     assert [filled([minor], present) for present in (1, 2)] == [0, 1]
     assert filled([adult, make_volunteer(3)], 0) == 2
+
+
+def test_who_turns_eighteen_counts_as_an_adult_from_that_day_on():
+    """Judged on the day of each activity, not on the first day of the run."""
+    adult, turning = (
+        make_volunteer(1),
+        make_volunteer(2, birth_date=date(2008, 12, 1), consent_until=date(2027, 1, 1)),
+    )
+    before = make_activity(1, has_minors=True)
+    on_the_day = make_activity(2, starts_at=datetime(2026, 12, 1, 6, 0, tzinfo=UTC), has_minors=True)
+    needs = [make_need(1, places=2), make_need(2, activity=2, places=2)]
+    result = match_staffing(make_staffing([adult, turning], [before, on_the_day], needs))
+    assert result.filled == {1: 0, 2: 2}
 
 
 def test_blocked_pair_is_never_in_one_team():

@@ -68,7 +68,7 @@ def test_queue_writes_a_chinese_domain_in_its_ascii_form(session: Session, now: 
 
 def test_claim_takes_urgent_mail_first_and_nothing_early(session: Session, now: datetime) -> None:
     for number, mail in enumerate(samples("zh-Hans")):
-        outbox.queue(session, mail, key=f"sample:{number}", now=now)
+        outbox.queue(session, mail, key=f"sample:{number}", now=now, not_before=now)
     outbox.queue(session, OFFER, key="later", now=now, not_before=now + timedelta(minutes=1))
     claimed = outbox.claim(session, "lease", now=now, limit=100)
     assert [row.lane for row in claimed] == sorted(row.lane for row in claimed)
@@ -103,7 +103,7 @@ def test_recover_after_a_crash_holds_only_the_row_whose_dialogue_had_begun(
 ) -> None:
     outbox.queue_many(session, [(f"offer:{n}:1", OFFER) for n in range(3)], now=now)
     rows = outbox.claim(session, "dead", now=now, limit=3)
-    outbox.announce(session, rows[0].id, "dead")
+    outbox.announce(session, rows[0].id, "dead", now=now)
     assert outbox.recover(session, now=now + timedelta(minutes=1)) == 0
     assert outbox.recover(session, now=now + outbox.LEASE + timedelta(seconds=1)) == 1
     assert outbox.counts(session)["ambiguous"] == 1

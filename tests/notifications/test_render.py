@@ -24,13 +24,24 @@ from notifications.render import HAN, TEMPLATES, Rendered, render
 from notifications.samples import NOW, REPAIR, samples
 
 GOLDEN = Path(__file__).parent / "golden"
-EVERY_MAIL = [mail for language in ("zh-Hans", "en") for mail in samples(language)]
-EACH = pytest.mark.parametrize("mail", EVERY_MAIL, ids=lambda mail: f"{mail.kind}-{mail.to.language}")
+EACH = pytest.mark.parametrize(
+    "mail",
+    [(kind, language) for language in ("zh-Hans", "en") for kind in KINDS],
+    ids="-".join,
+    indirect=True,
+)
 NAMES = (
     "小满", "之槐", "沈之槐", "乔守正", "乔安禾", "顾临川", "韩若川", "晨光里青年汇", "悦读时光书城青年汇",
     "槐柏树青年汇", "南线阁青年汇", "红线胡同青年汇", "永光青年汇", "春风里青年汇", "德胜街道", "椿树街道",
     "牛街街道", REPAIR.place,
 )  # fmt: skip
+
+
+@pytest.fixture
+def mail(request: pytest.FixtureRequest) -> Mail:
+    """The sample of a kind, made under the settings of the test."""
+    kind, language = request.param
+    return next(mail for mail in samples(language) if mail.kind == kind)
 
 
 def words_of(mail: Mail) -> Rendered:
@@ -146,6 +157,11 @@ def test_strings_of_others_are_text_and_never_markup() -> None:
     assert "49" not in words.html.replace("#1d2421", "").split("<body")[1].split("</h1>")[0]
 
 
+def test_only_a_mail_with_a_button_speaks_of_one() -> None:
+    told = {mail.kind: "Button does not open?" in words_of(mail).html for mail in samples("en")}
+    assert (told["offer"], told["cancelled"], told["registration"]) == (True, False, False)
+
+
 def test_an_offer_tells_at_most_three_reasons() -> None:
     mail = next(mail for mail in samples("zh-Hans") if isinstance(mail, OfferMail))
     many = tuple(Text(f"理由{n}", f"reason {n}") for n in range(5))
@@ -182,10 +198,11 @@ def test_one_of_a_thing_is_said_in_the_singular() -> None:
         person_id=1,
         unit=unit.unit,
         month=date(2026, 11, 1),
+        made_at=NOW,
         total=unit,
         units=(),
         silent_hubs=(),
     )
     words = words_of(digest)
-    assert words.subject == "Desheng in November: 1 activity, no hub without one"
+    assert words.subject == "Desheng, November: 1 activity, no hub without one"
     assert "1 hub held 1 activity with 1 attendance and 6 hours of volunteering." in words.text

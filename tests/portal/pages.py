@@ -36,6 +36,11 @@ def main(html: str) -> str:
     return words(found.group())
 
 
+def own_forms(html: str) -> list[Form]:
+    """The forms of a page itself, without the switch of its look that every page has."""
+    return [one for one in forms_of(html) if one.action != "/look"]
+
+
 def form(html: str, sends: str) -> Form:
     """The form that sends a field of this name."""
     return next(one for one in forms_of(html) if sends in one.names)

@@ -19,12 +19,14 @@ from models import (
     Participation,
     Person,
 )
+from notifications import smtp
 from notifications.links import Purpose
 from portal.app import create_app
+from services import breaker, preferences
 from simulator.forms import links_of
 from tests import factories
 from tests.portal.conftest import TestClient
-from tests.portal.pages import form, heading, main, unlabelled
+from tests.portal.pages import form, heading, main, own_forms, unlabelled
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ def test_trial_is_asked_for_once_however_often_it_is_pressed(site, desk, town) -
     places = {site.post(f"{desk}/match", **trial).headers["location"] for _ in range(3)}
     with site.db() as session:
         (row,) = session.exec(select(Dispatch))
-        assert row.params == {"hub": row.params["hub"], "weeks": 2, "dry_run": True, "by": town.worker_id}
+        told = {"weeks": 2, "dry_run": True, "repair": False, "by": town.worker_id}
+        assert row.params == {"hub": row.params["hub"], **told}
         assert places == {f"{desk}/work/{row.id}"}
 
 
@@ -301,7 +304,7 @@ def test_attendance_of_somebody_not_expected_is_refused_at_the_row(site, town) -
 def test_attendance_before_the_start_has_nothing_to_save(site, town) -> None:
     page = site.get(site.link(Purpose.ATTENDANCE, town.soon_id, town.worker_id), "en")
     assert "It has not begun. Come back once it has." in main(page.text)
-    assert "<form" not in page.text
+    assert own_forms(page.text) == []
 
 
 def test_coordinator_decides_how_the_hub_asks(site, desk) -> None:
@@ -332,3 +335,33 @@ def test_match_page_says_that_offers_wait_for_the_button_where_the_hub_wants_it(
     assert "要你按一下才发出" in main(page)
     site.post(f"{desk}/match", send="1")
     assert "sent" in site.rows()["offer"][-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-Hans", "信都还在，通了就发"), ("en", "Every mail is kept and goes out")]
+)
+def test_hub_page_says_that_no_mail_leaves_while_it_is_so(site, desk, language, words) -> None:
+    relay = smtp.relay_name()
+    assert words not in site.get(desk, language).text
+    with site.db() as session:
+        breaker.failed(session, relay, breaker.LOGIN, now=site.now)
+    assert words in site.get(desk, language).text
+    with site.db() as session:
+        breaker.works(session, relay, now=site.now)
+    assert words not in site.get(desk, language).text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-Hans", "的邮件到不了：没有这个邮箱。请打电话问新地址"),
+        ("en", "does not arrive: there is no such mailbox. Telephone"),
+    ],
+)
+def test_roster_names_whom_mail_does_not_reach_and_why(site, desk, town, language, words) -> None:
+    path = f"{desk}/activities/{town.soon_code}"
+    assert words not in site.get(path, language).text
+    with site.db() as session:
+        for person in session.exec(select(Person)).all():
+            preferences.suppress(session, person.email, "*", "unknown_mailbox", now=site.now)
+    assert words in site.get(path, language).text

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models import Message, Need, Offer
+from models import Activity, Message, Need, Offer
 from notifications.links import Purpose
 from tests import factories
-from tests.portal.pages import answers, heading, main
+from tests.portal.pages import answers, form, heading, main
 
 STATES = {
     "open": (
@@ -243,3 +243,30 @@ def test_reserve_reads_what_a_reserve_is_before_and_after_a_yes(site) -> None:
     assert "这次请你当备份。位置够了，可总有人临时来不了" in main(site.get(path).text)
     site.post(path, answer="yes")
     assert "You are a reserve" in main(site.get(path, "en").text)
+
+
+def test_flexible_work_lets_the_person_choose_another_time(site) -> None:
+    with site.db() as session:
+        hub = factories.make_hub(session)
+        person = factories.make_volunteer(session, hub)
+        starts_at = site.now + timedelta(days=3)
+        window = {
+            "window_from": starts_at - timedelta(hours=12),
+            "window_until": starts_at + timedelta(days=1),
+        }
+        activity = factories.make_activity(session, hub, starts_at=starts_at, **window)
+        need = factories.make_need(session, activity)
+        offer = factories.make_offer(
+            session, need, person, state="sent", expires_at=site.now + timedelta(days=2)
+        )
+        link, activity_id = site.link(Purpose.OFFER, offer.id), activity.id
+    shown = site.get(link)
+    assert "换一个" in shown.text
+    chosen = form(shown.text, "at").choices["at"][-1]
+    before = site.rows()
+    assert site.post(link, answer="yes_at", at="whenever").status_code == 422
+    assert site.rows() == before
+    assert site.post(link, answer="yes_at", at=chosen).status_code == 303
+    with site.db() as session:
+        assert session.get(Activity, activity_id).starts_at.isoformat() == chosen
+    assert "说好了" in site.get(link).text

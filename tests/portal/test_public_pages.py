@@ -179,6 +179,7 @@ def unsubscribe(site) -> str:
             to=Recipient(person.name, person.email),
             person_id=person.id or 0,
             week=site.now.date(),
+            made_at=site.now,
             upcoming=(),
             offers=(),
             minutes_added=0,
@@ -196,6 +197,16 @@ def test_unsubscribe_link_only_asks(site, unsubscribe) -> None:
     assert heading(page.text) == "不再收“周报和月报”吗？"
     assert "y***@people.example" in main(page.text)
     assert site.rows() == before
+
+
+def test_mail_of_several_kinds_lets_its_reader_stop_only_one(site, unsubscribe) -> None:
+    both = f"{unsubscribe}+reminders"
+    page = site.get(both).text
+    assert "全都停，还是只停一类？" in page
+    for stream in ("digests", "reminders"):
+        assert f'href="{unsubscribe.rpartition("/")[0]}/{stream}"' in page
+    site.browser.post(unsubscribe, data={"stop": "1"})
+    assert heading(site.get(both).text) == "不再收“周报和月报、提醒和感谢”吗？"
 
 
 @pytest.mark.parametrize("sent_as", ["data", "files"])

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,32 +13,22 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlmodel import select
 
 from models import Need, Offer
 from notifications.links import Purpose
-from portal.app import create_app
 from simulator.web import Browser
 from tests import factories
+from tests.portal.serving import DEADLINE_SECONDS, served
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_SECONDS = 30.0
 
 
 @pytest.fixture
 def server(site) -> Iterator[str]:
     """The portal on a free port of this machine."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        served = uvicorn.Server(uvicorn.Config(create_app(), log_config=None, access_log=False))
-        thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        served.should_exit = True
-        thread.join(DEADLINE_SECONDS)
-        assert not thread.is_alive()
+    with served() as address:
+        yield address
 
 
 def answer(server: str, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -241,3 +242,31 @@ def test_two_windows_give_what_one_gives(series: SeriesRule, first: date, head: 
 @given(st.text(alphabet="FREQ=WEEKLYDAI;BYINTVU0123456789-,MOSATH", max_size=40))
 def test_any_text_is_dates_or_a_refusal(text: str) -> None:
     assert isinstance(dates_between(rule(text), date(2026, 1, 1), date(2026, 3, 1)), (Dates, Refusal))
+
+
+@given(series_rules, days, st.integers(1, 60), st.data())
+def test_moved_and_cancelled_dates_keep_all_others(
+    series: SeriesRule, first: date, length: int, data: st.DataObject
+) -> None:
+    """What people decide about one date changes that date alone, and it comes once, at its new time."""
+    last = first + timedelta(days=length)
+    before = dates_between(series, first, last)
+    assert isinstance(before, Dates)
+    if not before.occurrences:
+        return
+    moved, out = (data.draw(st.sampled_from(before.occurrences)) for _ in range(2))
+    later = moved.starts_at + timedelta(hours=data.draw(st.integers(1, 400)))
+    decided = {out.on_date: None, moved.on_date: later}
+    after = dates_between(replace(series, exceptions=decided), first, last)
+    assert isinstance(after, Dates)
+    changed = {one.on_date: one.starts_at for one in after.occurrences}
+    same = {one.on_date: one.starts_at for one in before.occurrences if one.on_date not in decided}
+    assert changed == same | {moved.on_date: later}
+
+
+@given(series_rules, st.integers(2024, 2026), st.integers(1, 20))
+def test_dates_around_the_new_year_come_once_and_in_order(series: SeriesRule, year: int, around: int) -> None:
+    eve, half = date(year, 12, 31), timedelta(days=around)
+    whole = happens(series, eve - half, eve + half)
+    assert whole == happens(series, eve - half, eve) + happens(series, eve + timedelta(days=1), eve + half)
+    assert whole == sorted(set(whole))

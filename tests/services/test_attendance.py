@@ -97,7 +97,7 @@ def test_correction_adds_lines_and_changes_none(session: Session, afternoon: Aft
     assert [one.presence for one in records] == [P.PRESENT, P.NO_SHOW, P.EXCUSED, P.PRESENT]
     assert [one.corrects_id for one in records] == [None, *(one.id for one in records[:-1])]
     assert ledger(session) == [150, -150, 150]
-    assert kinds(session) == ["thanks"]
+    assert kinds(session) == ["thanks", "no_show"]
 
 
 def test_known_presence_can_become_unknown_again(session: Session, afternoon: Afternoon) -> None:
@@ -109,7 +109,7 @@ def test_known_presence_can_become_unknown_again(session: Session, afternoon: Af
 @pytest.mark.parametrize("presence", [P.EXCUSED, P.NO_SHOW])
 def test_absence_earns_nothing(session: Session, afternoon: Afternoon, presence: Presence) -> None:
     afternoon.record(session, presence)
-    assert (ledger(session), kinds(session)) == ([], [])
+    assert (ledger(session), "thanks" in kinds(session)) == ([], False)
 
 
 def test_unnamed_people_stay_unknown(session: Session, afternoon: Afternoon) -> None:
@@ -123,11 +123,52 @@ def test_participant_is_marked_and_a_change_is_audited(session: Session, afterno
     key = afternoon.participation.id
     for presence in (P.PRESENT, P.PRESENT, P.NO_SHOW):
         attendance.record(
-            session, afternoon.activity.id, {}, {key: presence}, by=afternoon.coordinator.id, now=ENDED
+            session,
+            afternoon.activity.id,
+            {},
+            {key: presence},
+            by=afternoon.coordinator.id,
+            now=ENDED,
+            reason="认错人了",
         )
     assert (afternoon.participation.presence, afternoon.participation.recorded_at) == (P.NO_SHOW, ENDED)
     entry = session.exec(select(AuditEntry)).one()
     assert (entry.verb, entry.changes) == ("attendance.corrected", {"presence": ["present", "no_show"]})
+    (row,) = attendance.sheet(
+        session, afternoon.activity.id, by=afternoon.coordinator.id, now=ENDED
+    ).participants
+    assert [(was.presence, was.by, was.reason) for was in row.history] == [
+        (P.NO_SHOW, afternoon.coordinator.name, "认错人了")
+    ]
+
+
+def test_change_of_a_record_without_a_reason_is_refused(session: Session, afternoon: Afternoon) -> None:
+    afternoon.record(session, P.PRESENT)
+    with pytest.raises(HubError) as refused:
+        attendance.record(
+            session,
+            afternoon.activity.id,
+            {afternoon.offer.id: P.NO_SHOW},
+            {},
+            by=afternoon.coordinator.id,
+            now=ENDED,
+            reason=" ",
+        )
+    assert [(one.code, one.field) for one in refused.value.refusals] == [("attendance_reason", "reason")]
+    assert ledger(session) == [150]
+
+
+def test_sheet_tells_what_was_recorded_before_by_whom_and_why(session: Session, afternoon: Afternoon) -> None:
+    for presence in (P.NO_SHOW, P.PRESENT):
+        afternoon.record(session, presence)
+    (row,) = attendance.sheet(
+        session, afternoon.activity.id, by=afternoon.coordinator.id, now=ENDED
+    ).volunteers
+    assert row.corrections == 1
+    assert [(was.presence, was.by, was.reason) for was in row.history] == [
+        (P.PRESENT, afternoon.coordinator.name, "x"),
+        (P.NO_SHOW, afternoon.coordinator.name, ""),
+    ]
 
 
 def test_outsider_sees_and_records_nothing(session: Session, afternoon: Afternoon) -> None:

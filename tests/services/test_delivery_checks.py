@@ -93,7 +93,7 @@ class World:
 
     def is_true(self, kind: str, change: Callable[[World], None]) -> bool:
         """Queue a mail, let something happen, and say whether it would leave."""
-        outbox.queue(self.session, self.mail(kind), key=kind, now=self.now)
+        outbox.queue(self.session, self.mail(kind), key=kind, now=self.now, not_before=self.now)
         change(self)
         self.session.flush()
         (row,) = outbox.claim(self.session, "lease", now=self.now, limit=1)

@@ -37,6 +37,7 @@ from services.digests import (
     queue_volunteer_digests,
 )
 from services.digests_weeks import iso_week, month_before, month_of, week_before, week_of
+from services.gate_rules import gate_rules
 from tests.factories import (
     make_activity,
     make_coordinator,
@@ -283,6 +284,7 @@ def test_coordinator_digests_ask_no_more_for_many_hubs_than_for_few(session: Ses
         return len([statement for statement in asked if statement.lstrip().startswith("SELECT")])
 
     counts: list[int] = []
+    gate_rules(session, now=now)  # the network's rules are read once a session
     for _ in range(2):
         for _ in range(4):
             hub = make_hub(session)

@@ -54,7 +54,11 @@ def test_request_second_click_returns_the_first_row(opener: OpenSession) -> None
         first = dispatch.request(session, "match_volunteers", key="k", params=MATCH, now=NOW)
     with opener() as session:
         second = dispatch.request(session, "match_volunteers", key="k", params={}, now=after(9))
-    assert (second.id, second.requested_at, second.params) == (first.id, NOW, {**MATCH, "weeks": 2})
+    assert (second.id, second.requested_at, second.params) == (
+        first.id,
+        NOW,
+        {**MATCH, "weeks": 2, "repair": False},
+    )
 
 
 def test_request_with_bad_parameters_is_refused_with_every_field(session: Session) -> None:

@@ -42,7 +42,9 @@ def offer(session: Session) -> Offer:
 
 def kinds(session: Session, now: datetime = NOW) -> list[str]:
     """Ask every question and return the kinds of work that were newly asked for."""
-    rows = [row for question in due.QUESTIONS for row in due.ask(session, question, now=now)]
+    # When digests are due is shown in tests of their own: they come every Monday.
+    questions = [question for question in due.QUESTIONS if question is not due.digests_to_send]
+    rows = [row for question in questions for row in due.ask(session, question, now=now)]
     return [session.get_one(Dispatch, row).kind for row in rows]
 
 
@@ -197,7 +199,7 @@ def cycle(session: Session, state: CycleState, **over: object) -> Cycle:
 
 def test_cycle_is_scored_once_when_its_time_is_over(session: Session) -> None:
     cycle(session, CycleState.COLLECTING)
-    assert kinds(session, NOW - HOUR) == []
+    assert kinds(session, NOW - HOUR) == ["remind_of_deadlines"]
     assert kinds(session, NOW) == ["score_hubs"]
     finish_all(session)
     assert kinds(session, NOW + HOUR) == []

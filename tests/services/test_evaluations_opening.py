@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import Session, col, func, select
@@ -122,7 +123,7 @@ def test_a_hub_that_served_nobody_is_named_and_stays_in_the_cycle(session: Sessi
     serve(session, network.hubs[0], 0)
     opened = open_cycle(session)
     assert opened.hubs == 4
-    assert opened.sentences[-1].zh == "1家服务过的人不足12名，全部抽中：XC-09。"
+    assert opened.sentences[-1].zh == "1家服务过、可以问的人不够抽，全部抽中：XC-09。"
 
 
 @pytest.mark.parametrize(
@@ -191,3 +192,30 @@ def test_an_unknown_cycle_is_not_found(session: Session) -> None:
 )
 def test_age_groups_change_on_the_birthday(birth: date | None, given: str, band: str) -> None:
     assert age_band(birth, given, date(2026, 11, 23)) == band
+
+
+def test_stages_of_a_year_follow_each_other(session: Session) -> None:
+    """A year-end that begins while the mid-year still collects would count answers twice (D11)."""
+    make_network(session)
+    open_stage = partial(evaluations.open_cycle, session, unit="XC")
+    open_stage(code="M", stage="mid_year", now=NOW)
+    with pytest.raises(HubError, match="D11") as refused:
+        open_stage(code="Y", stage="year_end", now=NOW + timedelta(days=1))
+    assert refused.value.sentence.zh == "2026年年中评估还在收集，11月29日周日09:00截止，之后再开下一阶段。"
+    assert refused.value.sentence.en.startswith("The 2026 mid-year evaluation takes answers until ")
+    evaluations.close_cycle(session, "M", now=NOW + timedelta(days=7))
+    assert open_stage(code="Y", stage="year_end", now=NOW + timedelta(days=7)).hubs == 3
+    with pytest.raises(HubError, match="D11") as late:
+        open_stage(code="P", stage="promise", now=NOW + timedelta(days=8))
+    assert "不能再开更早的阶段" in late.value.sentence.zh
+    assert open_stage(code="P27", stage="promise", year=2027, now=NOW + timedelta(days=8)).hubs == 3
+
+
+def test_a_pilot_stands_beside_the_stages_of_the_year(session: Session) -> None:
+    network = make_network(session)
+    network.hubs[0].is_demonstration = True
+    session.flush()
+    evaluations.open_cycle(session, unit="XC", code="Y", stage="year_end", now=NOW)
+    assert (
+        evaluations.open_cycle(session, unit="XC", code="T", stage="promise", pilot=True, now=NOW).hubs == 1
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -31,6 +32,7 @@ from models import (
     Unit,
     Volunteer,
 )
+from models.session import open_session
 from models.states import ConsentState, PersonState
 from services.importing.network import import_tables
 from services.importing.report import ImportReport
@@ -351,3 +353,17 @@ def test_guardian_of_a_young_volunteer_without_an_answer_is_asked_once(session: 
 def test_nobody_is_asked_whose_answer_stands_in_the_file(session: Session) -> None:
     assert take_in(session, network()).asked == 0
     assert asked(session) == []
+
+
+def test_two_imports_at_once_of_one_file_add_every_row_once(database: str) -> None:
+    with ThreadPoolExecutor(1) as other:
+        with open_session(database) as session:
+            first = take_in(session, network())
+            second = other.submit(_take_in_alone, database)
+            wait([second], timeout=0.5)  # it has begun meanwhile, and waits for us
+        assert (counts(first), second.result(30).added) == (ADDED, 0)
+
+
+def _take_in_alone(database: str) -> ImportReport:
+    with open_session(database) as session:
+        return take_in(session, network())

@@ -120,6 +120,8 @@ def test_unfilled_place_is_told_and_kept_with_its_cause(session, hub, need):
             "cause": "nobody",
             "eligible": 0,
             "one_short": {"check": 1},
+            "held": {},
+            "crowd": None,
         }
     ]
 
@@ -247,6 +249,7 @@ def test_who_gave_less_lately_is_asked_first(session, hub, need):
         HoursEntry(
             attendance_id=attended.id,
             person_id=giver.id,
+            hub_id=hub.id,
             activity_id=past.id,
             minutes=150,
             served_on=date(2026, 11, 16),
@@ -271,6 +274,7 @@ def test_who_helped_in_the_series_before_comes_first_and_hears_why(session, hub)
         HoursEntry(
             attendance_id=attended.id,
             person_id=regular.id,
+            hub_id=hub.id,
             activity_id=past.id,
             minutes=150,
             served_on=date(2026, 8, 15),

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from models import (
     AuditEntry,
+    BackgroundCheck,
     Candidate,
     Consent,
     ConsentPurpose,
@@ -274,3 +275,29 @@ def test_person_who_left_is_told_that_the_offer_is_withdrawn(session: Session, n
     offer = sent_offer(session, need, make_volunteer(session, make_hub(session), state=PersonState.INACTIVE))
     with pytest.raises(TooLate, match="offer_withdrawn"):
         offers.accept(session, offer.id, now=LATER)
+
+
+@pytest.mark.parametrize("ends", [None, date(2026, 11, 27)])
+def test_yes_is_refused_where_the_background_check_no_longer_holds_on_the_day(
+    session: Session, need: Need, volunteer: Person, offer: Offer, ends: date | None
+) -> None:
+    """It ended, or was taken back, between the plan and the answer."""
+    need.needs_check = True
+    if ends:
+        save(session, BackgroundCheck(person_id=volunteer.id, checked_on=date(2025, 1, 1), expires_on=ends))
+    with pytest.raises(HubError) as refused:
+        offers.accept(session, offer.id or 0, now=LATER)
+    (refusal,) = refused.value.refusals
+    assert refusal.code == ("check_ends" if ends else "no_check")
+    assert ("11月27日" in refusal.sentence.zh) == bool(ends)
+    assert (offer.state, need.taken) == (OfferState.SENT, 0)
+
+
+def test_check_that_holds_through_the_day_is_enough(
+    session: Session, need: Need, volunteer: Person, offer: Offer
+) -> None:
+    need.needs_check = True
+    held = BackgroundCheck(person_id=volunteer.id, checked_on=date(2025, 1, 1), expires_on=date(2026, 11, 28))
+    save(session, held)
+    offers.accept(session, offer.id or 0, now=LATER)
+    assert (offer.state, need.taken) == (OfferState.ACCEPTED, 1)

@@ -232,6 +232,15 @@ def test_planning_can_be_undone_and_keeps_what_has_people(session: Session, week
     assert schedule.plan_activities(session, now=NOW, until=date(2026, 12, 20)).added == 3
 
 
+def test_planning_undone_late_says_what_has_begun_and_does_not_count_it(
+    session: Session, weekly: Weekly
+) -> None:
+    change = session.exec(select(BulkChange)).one()
+    undone = weekly.undo(change.id, datetime(2026, 11, 29, tzinfo=UTC))
+    assert undone.restored == 2
+    assert [one.code for one in undone.problems] == ["activity_over", "people_placed"]
+
+
 def test_date_that_fell_out_comes_back_when_the_series_does(session: Session, weekly: Weekly) -> None:
     weekly.change(ends_on=date(2026, 12, 7))
     assert weekly.days() == [date(2026, 11, 28), date(2026, 12, 5)]

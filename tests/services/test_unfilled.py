@@ -21,6 +21,7 @@ from tests.factories import (
     make_need,
     make_offer,
     make_person,
+    make_skill,
     make_volunteer,
     save,
 )
@@ -75,15 +76,26 @@ def test_open_place_tells_the_cause_of_the_last_run_with_what_can_be_mended(
     kept = {"need_id": need.id, "cause": "busy", "eligible": 4, "one_short": {"check": 7, "gone": 1}}
     make_run(session, None, kept)
     assert why(session, hub) == Text(
-        "会的人都有事；只差一条的有：7人背景核查没有或过期",
-        "Those who can are busy; one condition away: 7 without a valid background check",
+        "合适的4人都腾不出来；只差一条的有：7人背景核查没有或过期",
+        "Those who fit (4) are all taken; one condition away: 7 without a valid background check",
     )
     worker = make_coordinator(session, hub)
     code = session.get_one(Activity, need.activity_id).code
     (role,) = roster(session, code, hub_id=hub.id or 0, by=worker.id or 0, now=NOW).roles
     assert (role.open, role.why_open) == (2, why(session, hub))
     sentence = attention(session, hub.id or 0, now=NOW).items[0].sentence
-    assert sentence.zh.endswith("开始。会的人都有事；只差一条的有：7人背景核查没有或过期。")
+    assert sentence.zh.endswith("开始。合适的4人都腾不出来；只差一条的有：7人背景核查没有或过期。")
+
+
+def test_kept_numbers_give_the_same_words_later(session: Session, hub: Hub, need: Need) -> None:
+    skill = make_skill(session, name_zh="藏语", name_en="Tibetan")
+    crowd = {"places": 6, "people": 4, "skill_id": skill.id}
+    kept = {"need_id": need.id, "cause": "busy", "eligible": 4, "one_short": {}, "held": {"placed": 4}}
+    run = make_run(session, None, {**kept, "crowd": crowd})
+    assert why(session, hub).zh == "合适的4人都腾不出来：同一时间有6个位置要会藏语，合适的一共4人"
+    run.unfilled = [{**kept, "crowd": None}]
+    save(session, run)
+    assert why(session, hub).en == "Those who fit (4) are all taken: 4 placed elsewhere then"
 
 
 def test_place_whose_candidates_all_declined_says_that_all_were_asked(

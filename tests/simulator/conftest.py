@@ -41,7 +41,7 @@ def site() -> Iterator[Site]:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             path = self.path.partition("?")[0]
             site.sent.append((path, dict(parse_qsl(body, keep_blank_values=True))))
-            self._answer(site.refused.get(path, 303), "")
+            self._answer(site.refused.get(path, 303), site.pages.get(f"{path}/refused", ""))
 
         def _answer(self, status: int, page: str) -> None:
             body = page.encode()

@@ -106,6 +106,37 @@ def test_coordinator_records_everybody_on_the_sheet(site, maildir, post):
     assert set(marks_sent.values()) <= {"present", "excused", "no_show"}
 
 
+def test_attendance_that_a_colleague_recorded_is_left_as_it_is(site, maildir, post):
+    site.pages["/hubs"] = ""
+    site.pages["/t/1"] = """<form method="post" action="/t/1">
+    <input type="radio" name="offer-1" value="present" checked><input type="radio" name="offer-1" value="no_show">
+    <input name="reason"></form>"""
+    post("attendance", "c@hub.example", "谁来了？", f"{site.url}/t/1")
+    (result,) = run(site, maildir, "step")
+    assert (result["done"], site.sent) == ({"attendance.found_recorded": 1}, [])
+
+
+def test_attendance_that_a_colleague_records_meanwhile_is_left_as_it_is(site, maildir, post):
+    marks = '<input type="radio" name="offer-1" value="present">'
+    site.pages["/hubs"], site.pages["/t/1"] = "", f'<form method="post" action="/t/1">{marks}</form>'
+    site.refused["/t/1"], site.pages["/t/1/refused"] = 422, f'<form>{marks}<input name="reason"></form>'
+    post("attendance", "c@hub.example", "谁来了？", f"{site.url}/t/1")
+    (result,) = run(site, maildir, "step")
+    assert result["done"] == {"attendance.found_recorded": 1}
+
+
+def test_each_piece_of_a_mail_with_several_is_acted_upon(site, maildir, post):
+    marks = '<input type="radio" name="offer-1" value="present">'
+    site.pages["/hubs"] = ""
+    for number in (1, 2):
+        site.pages[f"/t/{number}"] = f'<form method="post" action="/t/{number}">{marks}</form>'
+    rule = "-" * 10
+    pieces = f"两件事\n\n{rule}\n\n谁来了？\n{site.url}/t/1\n\n{rule}\n\n谁来了？\n{site.url}/t/2\n"
+    post("news", "c@hub.example", "谁来了？；另有1件事", pieces.replace("\n", "\r\n"))  # as mail is sent
+    run(site, maildir, "step")
+    assert [path for path, _ in site.sent] == ["/t/1", "/t/2"]
+
+
 def test_manager_releases_with_the_form_that_releases(site, maildir, post):
     site.pages["/hubs"] = ""
     site.pages["/r/1"] = """<form method="post" action="/r/1/return"><input name="reason"></form>
