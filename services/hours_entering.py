@@ -58,10 +58,22 @@ def enter_hours(
         for one, (full, source) in zip(known, worth, strict=True)
         if (minutes := full - booked.get(id_of(one.placed.offer), 0))
     ]
+    _beside_what_stands(session, lines)
     session.add_all(lines)
     session.flush()
     _thank(session, occasion, [(one, full) for one, (full, _) in zip(known, worth, strict=True)], now=now)
     return sum(line.minutes for line in lines)
+
+
+def _beside_what_stands(session: Session, lines: Sequence[HoursEntry]) -> None:
+    """Turn the second line of a record into a correction of its first: staff recorded, then they checked in."""
+    mine = col(HoursEntry.attendance_id).in_([line.attendance_id for line in lines])
+    standing = {
+        one.attendance_id: one.id for one in session.execute(select(HoursEntry).where(mine)).scalars()
+    }
+    for line in lines:
+        if line.attendance_id in standing:
+            line.attendance_id, line.corrects_id = None, standing[line.attendance_id]
 
 
 def enter_timed(session: Session, over: Iterable[Occasion], *, now: datetime) -> int:
@@ -72,10 +84,12 @@ def enter_timed(session: Session, over: Iterable[Occasion], *, now: datetime) ->
         checks = check_ins(session, activity_id)
         newest = newest_records(session, activity_id) if checks else {}
         mine = col(Offer.activity_id) == activity_id, col(Offer.state) == OfferState.ACCEPTED
+        # What somebody set right by hand, with a reason, is better known than any clock.
+        timed = newest.keys() & checks.keys() - _set_right(session, checks)
         known = [
             Known(placed, newest[key])
-            for placed in (placements(session, *mine) if checks else ())
-            if (key := id_of(placed.offer)) in checks and key in newest
+            for placed in (placements(session, *mine) if timed else ())
+            if (key := id_of(placed.offer)) in timed
         ]
         total += enter_hours(session, occasion, known, by=None, now=now)
     return total
@@ -95,6 +109,21 @@ def booked_minutes(session: Session, offer_ids: Iterable[int]) -> dict[int, int]
         )
         booked |= {offer_id: int(minutes) for offer_id, minutes in session.execute(question)}
     return booked
+
+
+def _set_right(session: Session, offer_ids: Iterable[int]) -> set[int]:
+    """Return the offers whose hours somebody has corrected by hand."""
+    first = aliased(HoursEntry)
+    question = (
+        select(col(Attendance.offer_id))
+        .join(first, col(first.attendance_id) == Attendance.id)
+        .join(HoursEntry, col(HoursEntry.corrects_id) == first.id)
+        .where(col(HoursEntry.entered_by_id).is_not(None))
+    )
+    found = (
+        session.execute(question.where(col(Attendance.offer_id).in_(batch))) for batch in batches(offer_ids)
+    )
+    return {offer_id for batch in found for (offer_id,) in batch}
 
 
 def _worth(

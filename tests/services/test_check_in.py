@@ -14,6 +14,8 @@ from services.check_in import Outcome
 from services.check_in_rules import CheckInRules, code_of
 from services.check_in_view import check_in_view
 from services.errors import HubError, TooLate
+from services.hours_corrections import correct
+from services.hours_view import balance
 from services.policies import set_rules
 from services.queries import placements
 from tests.factories import (
@@ -70,8 +72,8 @@ class Today:
     def enter(self, code: str = "", *, at: datetime = STARTS) -> check_in.CheckedIn:
         return check_in.volunteer_by_code(self.session, self.offer.id, code or self.code, now=at)
 
-    def close(self) -> None:
-        attendance.close_activities(self.session, now=ENDS)
+    def close(self, *, at: datetime = ENDS) -> None:
+        attendance.close_activities(self.session, now=at)
 
     def record(self, presence: Presence, *, at: datetime) -> attendance.Recorded:
         marks = {self.offer.id: presence}
@@ -212,6 +214,26 @@ def test_check_in_that_staff_takes_back_and_restores_is_worth_its_time_once(toda
     today.record(Presence.NO_SHOW, at=ENDS + MINUTE)
     today.record(Presence.PRESENT, at=ENDS + MINUTE)
     assert [minutes for minutes, _ in today.ledger()] == [120, -120, 120]
+
+
+def test_check_in_after_staffs_record_sets_the_whole_length_right(today: Today) -> None:
+    today.record(Presence.PRESENT, at=STARTS + MINUTE)
+    today.enter(at=STARTS + 30 * MINUTE)
+    today.close()
+    assert today.ledger() == [(150, "staff"), (-30, "check_in")]
+    worth = balance(today.session, today.volunteer.id, today=NOW.date())
+    assert (worth.total, worth.staff, worth.timed) == (120, 120, 0)
+
+
+def test_correction_by_hand_before_the_closing_stands(today: Today) -> None:
+    today.enter(at=STARTS + 30 * MINUTE)
+    for presence in (Presence.NO_SHOW, Presence.PRESENT):
+        today.record(presence, at=ENDS + MINUTE)
+    (line,) = today.session.exec(select(HoursEntry))
+    assert line.minutes == 120
+    correct(today.session, line.id, 60, reason="两点就走了", by=today.worker.id, now=ENDS + MINUTE)
+    today.close(at=ENDS + 2 * MINUTE)
+    assert [minutes for minutes, _ in today.ledger()] == [120, -60]
 
 
 def test_who_checked_in_is_not_asked_for(today: Today) -> None:
