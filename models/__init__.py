@@ -34,6 +34,7 @@ from models.evaluations import (
     ScoreRun,
     SurveyAnswer,
 )
+from models.funding import FundingAnswer, FundingApplication, FundingExpense, FundingLine, FundingVersion
 from models.hours import HoursCategory, HoursClaim, HoursEntry, HoursSource
 from models.messages import (
     AuditEntry,
@@ -104,6 +105,11 @@ __all__ = [
     "Equipment",
     "Evidence",
     "FrameworkVersion",
+    "FundingAnswer",
+    "FundingApplication",
+    "FundingExpense",
+    "FundingLine",
+    "FundingVersion",
     "GatheredBy",
     "Guardian",
     "HoldScope",

@@ -141,6 +141,20 @@ class RiskCheckState(StrEnum):
     REPLACED = "replaced"
 
 
+class FundingState(StrEnum):
+    """Life of a project application: written, handed in, decided by people, carried out, closed."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under_review"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXECUTING = "executing"
+    CLOSED = "closed"
+
+
 class MessageState(StrEnum):
     """Life of a mail in the outbox."""
 
@@ -252,6 +266,18 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "cleared": frozenset(),
         "returned": frozenset(),
         "replaced": frozenset(),
+    },
+    FundingState: {
+        "draft": frozenset({"submitted", "withdrawn"}),
+        "submitted": frozenset({"under_review", "withdrawn"}),
+        "under_review": frozenset({"returned", "approved", "rejected", "withdrawn"}),
+        "returned": frozenset({"submitted", "withdrawn"}),
+        # Handed in once more only where the time to begin has passed.
+        "approved": frozenset({"executing", "submitted", "withdrawn"}),
+        "rejected": frozenset(),
+        "withdrawn": frozenset(),
+        "executing": frozenset({"closed"}),
+        "closed": frozenset(),
     },
     MessageState: {
         "queued": frozenset({"leased", "suppressed", "obsolete", "expired", "held", "gathered"}),

@@ -15,6 +15,7 @@ from notifications.links import Purpose
 from notifications.mime import build
 from notifications.news import news_of, piece_of
 from notifications.render import render
+from notifications.samples_funding import of_funding
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
 STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
@@ -80,6 +81,7 @@ def samples(language: str) -> list[Mail]:
         *_about_hours(volunteer),
         *_of_evaluation(elder, coordinator, manager),
         *_of_consequences(coordinator, manager),
+        *of_funding(coordinator, manager, NOW),
         *_digests(volunteer, coordinator, manager),
         _in_one_mail(volunteer),
     ]

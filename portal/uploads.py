@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from config.text import Refusal
 from documents.evidence_types import LARGEST, TAKEN
 from services.errors import HubError
-from services.evidence import Given
+from services.evidence_store import Given
 
 AROUND = 20_000
 """Bytes that a form may have beside its file."""

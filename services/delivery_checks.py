@@ -20,6 +20,7 @@ from models import (
     BackgroundCheck,
     Consent,
     Cycle,
+    FundingApplication,
     Invitation,
     Offer,
     Participation,
@@ -31,6 +32,7 @@ from models.states import (
     AssessmentState,
     ConsentState,
     CycleState,
+    FundingState,
     InvitationState,
     MessageState,
     OfferState,
@@ -60,6 +62,7 @@ class Facts:
     assessments: dict[int, tuple[str, str]] = field(default_factory=dict)
     invitations: dict[int, tuple[str, str]] = field(default_factory=dict)
     reports: dict[int, datetime | None] = field(default_factory=dict)
+    fundings: dict[int, tuple[str, int]] = field(default_factory=dict)
     checked_until: dict[int, int] = field(default_factory=dict)
     """By person, the last day of the newest background check, as a number."""
     absent: set[int] = field(default_factory=set)
@@ -123,6 +126,13 @@ def _facts(session: Session, rows: Sequence[Claimed]) -> Facts:
         assessments=_in_cycle(session, ids.get("assessment"), Assessment),
         invitations=_in_cycle(session, ids.get("invitation"), Invitation),
         reports=_states(session, ids.get("report"), Report.id, Report.released_at),
+        fundings=_by_id(
+            session,
+            ids.get("funding"),
+            FundingApplication.id,
+            FundingApplication.state,
+            FundingApplication.version,
+        ),
         checked_until=_checked_until(session, ids.get("checked")),
         absent=_absent(session, ids.get("absence")),
         unrecorded=_unrecorded(session, ids.get("attendance")),
@@ -226,6 +236,14 @@ def _drafted(facts: Facts, about: About, now: datetime) -> bool:
     return about["report"] in facts.reports and not _released(facts, about, now)
 
 
+def _funding_is(*states: FundingState) -> Rule:
+    def rule(facts: Facts, about: About, _now: datetime) -> bool:
+        state, version = facts.fundings.get(about["funding"], ("", 0))
+        return state in states and version == about["version"]
+
+    return rule
+
+
 _HOLDS_SEAT = (ParticipationState.SIGNED_UP, ParticipationState.WAITING, ParticipationState.OFFERED)
 _ASKED = (AssessmentState.ASKED, CycleState.COLLECTING)
 _DRAWN = (InvitationState.DRAWN, CycleState.COLLECTING)
@@ -257,5 +275,9 @@ RULES: dict[str, Rule] = {
     "report_drafted": _drafted,
     "report_released": _released,
     "hub_score": _released,
+    "funding_asked": _funding_is(FundingState.SUBMITTED, FundingState.UNDER_REVIEW),
+    "funding_decided": _funding_is(
+        FundingState.RETURNED, FundingState.APPROVED, FundingState.REJECTED, FundingState.EXECUTING
+    ),
 }
 """Per kind, what must hold for the mail to be still true; kinds that are not here always are."""

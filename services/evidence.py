@@ -1,51 +1,35 @@
-"""Evidence of assessors: checked by its content, kept under its hash outside the web, and never overwritten.
-
-A file is whole before its row is written; a row that is rolled back leaves a file that nobody knows, and no harm.
-"""
+"""Evidence of assessors: checked by its content, and kept in the store of files."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from config.settings import settings
 from config.text import Refusal, Text
 from documents.evidence_types import kind_of
 from evaluation.framework import Kind
 from models import Assessment, Cycle, Evidence, Hub, Observation, Report
 from models.states import AssessmentState
-from services import audit
+from services import audit, evidence_store
 from services.errors import HubError, NotFound, NotYours, TooLate
 from services.evaluation_cycles import require_open
+from services.evidence_store import Given, plain_name
 from services.frameworks import framework_of
 from services.queries import NO_SUCH_THING, id_of, named, required
 from services.report_audit import NOT_AN_AUDITOR
 from services.report_readers import NOT_RELEASED, reader
 
 MOST_FILES = 20
-LONGEST_NAME = 120
-FOLDER = "evidence"
 TOO_MANY = Refusal(
     "too_many_files",
     Text(f"一份评分最多{MOST_FILES}个材料。", f"An assessment takes at most {MOST_FILES} files."),
     "evidence",
 )
 NO_MORE = Refusal("assessment_over", Text("这份评分不用再交材料了。", "This assessment takes no more files."))
-
-
-@dataclass(frozen=True)
-class Given:
-    """Hold a file as somebody sent it."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -76,11 +60,11 @@ def attach(session: Session, assessment_id: int, indicator: str, given: Given, *
             return id_of(one)
     if len(known) >= MOST_FILES:
         raise HubError(TOO_MANY)
-    _keep(path_of(digest, kind), given.content)
+    evidence_store.keep(given.content, kind)
     row = Evidence(
         assessment_id=assessment_id,
         indicator=indicator,
-        name=_plain_name(given.name),
+        name=plain_name(given.name),
         kind=kind,
         size=len(given.content),
         sha256=digest,
@@ -117,15 +101,7 @@ def read_evidence(
     row = required(session, Evidence, evidence_id)
     if required(session, Assessment, row.assessment_id).cycle_id != cycle.id:
         raise NotFound(NO_SUCH_THING)
-    path = path_of(row.sha256, row.kind)
-    content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise NotFound(
-            Refusal(
-                "evidence_altered",
-                Text("这个文件不在了，或者被改过。", "This file is gone or was altered."),
-            )
-        )
+    content = evidence_store.read(row.sha256, row.kind)
     return row, content
 
 
@@ -153,11 +129,6 @@ def lacking(session: Session, cycle: Cycle) -> list[Text]:
         for hub_id, name in _rated(session, cycle, {name: rule.at_level for name, rule in rules.items()})
         if (hub_id, name) not in there
     ]
-
-
-def path_of(digest: str, kind: str) -> Path:
-    """Return where a file stands: a folder of this installation that no page serves."""
-    return settings().home / FOLDER / digest[:2] / f"{digest}.{kind}"
 
 
 def _rated(session: Session, cycle: Cycle, levels: dict[str, int]) -> Iterable[tuple[int, str]]:
@@ -199,28 +170,3 @@ def _kind(session: Session, cycle: Cycle, indicator: str, given: Given) -> str:
             )
         )
     return kind
-
-
-def _plain_name(name: str) -> str:
-    """Return a name without folders and signs that cannot be shown."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[-LONGEST_NAME:] or "file"
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; one that stands there with the same content stays as it is."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        draft.touch(mode=0o600)
-        with draft.open("wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(target.fileno())  # the row must not outlive its file in a power cut
-        os.link(draft, path)  # refuses where something stands already: nothing is ever overwritten
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink(missing_ok=True)

@@ -73,6 +73,21 @@ def framework_of(session: Session, cycle: Cycle) -> Framework:
     return _parsed(required(session, FrameworkVersion, cycle.framework_id).text)
 
 
+def framework_with(session: Session, version_id: int) -> Framework:
+    """Return a version by its id."""
+    return _parsed(required(session, FrameworkVersion, version_id).text)
+
+
+def framework_today(session: Session, code: str) -> Framework:
+    """Return the framework that `newest_framework` would give, without keeping anything."""
+    known = session.exec(
+        select(FrameworkVersion.text)
+        .where(FrameworkVersion.code == code)
+        .order_by(col(FrameworkVersion.loaded_at).desc(), col(FrameworkVersion.id).desc())
+    ).first()
+    return _parsed(known or (SHIPPED / SHIPPED_FILES[code]).read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> Framework:
     return _proven(text)

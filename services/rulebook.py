@@ -15,6 +15,7 @@ from services.call_out_rules import CallOutRules
 from services.check_in_rules import CheckInRules
 from services.digest_times import DigestRules
 from services.errors import NotFound
+from services.funding_rules import FundingRules
 from services.gate_rules import GateRules
 from services.hours_rules import HoursRules, StarRules
 from services.mail_rules import MailRules
@@ -36,6 +37,7 @@ KINDS: Mapping[str, type[Rules]] = MappingProxyType(
             MatchingRules,
             MailRules,
             GateRules,
+            FundingRules,
             CallOutRules,
             DigestRules,
             ProposalRules,

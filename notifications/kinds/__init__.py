@@ -42,6 +42,7 @@ from notifications.kinds.evaluation import (
     SurveyInvitationMail,
 )
 from notifications.kinds.exchanges import ReserveNeededMail, SubstituteMail
+from notifications.kinds.funding import BudgetLine, FundingAskedMail, FundingDecidedMail
 from notifications.kinds.hours import HoursDecidedMail, MyPageMail, volunteer_url
 from notifications.kinds.news import NewsMail, NewsPart
 from notifications.kinds.offers import (
@@ -100,6 +101,8 @@ KINDS: dict[str, type[Mail]] = {
         MyPageMail,
         NoShowMail,
         NoShowMendedMail,
+        FundingAskedMail,
+        FundingDecidedMail,
     )
 }
 
@@ -114,6 +117,7 @@ __all__ = [
     "AssessmentInvitationMail",
     "AssessmentReminderMail",
     "AttendanceDueMail",
+    "BudgetLine",
     "CalendarEntry",
     "CallOutMail",
     "CheckLapsingMail",
@@ -122,6 +126,8 @@ __all__ = [
     "Contact",
     "CoordinatorDigestMail",
     "DecisionsMail",
+    "FundingAskedMail",
+    "FundingDecidedMail",
     "HoursDecidedMail",
     "HubLine",
     "HubNoticeMail",

@@ -45,6 +45,7 @@ from tests.factories import (
     make_unit,
     make_volunteer,
 )
+from tests.services.funding_cast import Cast, hand_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
 CYCLE = "2026-end"
@@ -68,6 +69,7 @@ SECOND_HALF: list[tuple[str, dict[str, Any]]] = [
     ("release_report", {"report": 1}),
     ("follow_up_commitments", {}),
     ("remind_of_deadlines", {}),
+    ("decide_funding", {"application": 1}),
     ("deliver_mail", {}),
     ("answer_the_bell", {}),
 ]
@@ -89,6 +91,8 @@ def people(network: Path) -> dict[str, int]:
             make_need(session, make_activity(session, hub, starts_at=clock.now() + timedelta(days=3)))
             over = make_activity(session, hub, starts_at=clock.now() - timedelta(hours=5))
             make_offer(session, make_need(session, over), volunteers[0], state="accepted")
+        asked = Cast(unit, unit, hubs[0], make_coordinator(session, hubs[0]), manager, manager, manager)
+        hand_in(session, asked, now=clock.now())
         assert manager.id is not None
         return {"manager": manager.id}
 

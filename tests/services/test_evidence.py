@@ -13,7 +13,7 @@ from config.settings import settings
 from models import Assessment, Cycle, Evidence, FrameworkVersion, RoleKind
 from services import evaluations, evidence, reports
 from services.errors import HubError, NotFound, NotYours, TooLate
-from services.evidence import Given, path_of
+from services.evidence_store import Given, path_of
 from services.frameworks import register_framework
 from tests.documents.test_evidence_types import JPG, PDF
 from tests.factories import NOW, make_person, make_role
