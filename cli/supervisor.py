@@ -65,9 +65,11 @@ class Process:
         if self.popen is None:
             return
         self.signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self.popen.wait(seconds)
-        self.kill()
+        try:
+            with suppress(subprocess.TimeoutExpired):
+                self.popen.wait(seconds)
+        finally:  # whoever waits may be told to end, too
+            self.kill()
 
     def kill(self) -> None:
         """End the whole group at once."""

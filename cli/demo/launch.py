@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +18,7 @@ from cli.demo.memory import MemoryWatch, be_frugal
 from cli.demo.parts import Parts
 from cli.demo.stages import Stage, Stages
 from cli.demo.townspeople import Townspeople
-from cli.signals import Ending as Stop
-from cli.signals import Interrupted, interrupted_once
+from cli.signals import Interrupted, interrupted_once, run_beside
 from config.text import Text
 from models.session import read_session
 
@@ -91,8 +88,8 @@ def run_demo(
     home = settle(keep=keep, database=database)
     be_frugal()
     try:
-        with MemoryWatch() as memory, interrupted_once() as stop:
-            ending = _live(home, size, stages, stop)
+        with MemoryWatch() as memory, interrupted_once():
+            ending = _live(home, size, stages)
     except Interrupted as signal:
         say(_broken_off(home), error=True)
         return signal.exit_code
@@ -104,12 +101,12 @@ def run_demo(
     return DONE if ending.holds else REFUSED
 
 
-def _live(home: Home, size: Size, stages: Stages, stop: Stop) -> Ending:
+def _live(home: Home, size: Size, stages: Stages) -> Ending:
     with Parts(home) as parts:
         _set_up(home, size, parts, stages)
         with Townspeople(home.maildir, home.portal_url, size.seed, home.logs / "town.log") as town:
-            life = _weeks(home, town, parts, stages, size.weeks)
-            engine = asyncio.run(_until_told(stop, life, town))
+            # Whoever waits for the town's answer is freed by its end.
+            engine = run_beside(_weeks(home, town, parts, stages, size.weeks), town.end)
     with read_session() as session:
         figures = count_all(session)
     troubles = [*engine.troubles, *_in_vain(town)]
@@ -125,15 +122,6 @@ def _set_up(home: Home, size: Size, parts: Parts, stages: Stages) -> None:
         parts.deploy()
         stage.advance()
         network.wait()
-
-
-async def _until_told(stop: Stop, life: Coroutine[Any, Any, EngineView], town: Townspeople) -> EngineView:
-    try:
-        with stop.cancelling():
-            return await life
-    except asyncio.CancelledError:
-        town.end()  # a thread waits for its answer, and the loop for the thread
-        raise
 
 
 async def _weeks(home: Home, town: Townspeople, parts: Parts, stages: Stages, weeks: int) -> EngineView:

@@ -13,6 +13,8 @@ import pytest
 from cli.demo.memory import family
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
+PATIENCE = 240.0
+"""Only what hangs takes longer, however busy the machine is."""
 
 
 @pytest.mark.parametrize(
@@ -34,19 +36,18 @@ def test_demo_that_is_told_twice_to_stop_leaves_no_process_and_one_sentence(
         text=True,
         preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 -- no other thread runs here
     ) as demo:
-        _wait_until((home / "logs" / "worker.log").exists, 90)
-        time.sleep(2)  # amid the week
+        _wait_until((home / "logs" / "worker.log").exists)  # from here on the engine has runs in hand
         processes = family(demo.pid)
         demo.send_signal(number)
         time.sleep(0.5)
         demo.send_signal(number)
-        _, said = demo.communicate(timeout=60)
-    assert demo.returncode == code
+        _, said = demo.communicate(timeout=PATIENCE)
+    assert demo.returncode == code, said
     assert (
         said == f"The demo was broken off, and its processes have ended. What happened so far is in {home}.\n"
     )
     assert len(processes) > 4
-    _wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), 10)
+    _wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
 def _hear_ctrl_c() -> None:
@@ -54,8 +55,8 @@ def _hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.1)

@@ -2,13 +2,18 @@
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
+from prefect.exceptions import TerminationSignal
+from prefect.utilities.engine import capture_sigterm
 
-from cli.signals import ENDING, Ending, Interrupted, interrupted_once, on_ending
+from cli import signals
+from cli.signals import ENDING, Interrupted, interrupted_once, on_ending, run_beside
 
 
 @pytest.fixture(autouse=True)
@@ -46,20 +51,92 @@ def test_second_signal_does_not_break_off_the_ending() -> None:
     assert ended == ["whole"]
 
 
-def test_signal_cancels_a_task_that_waits_and_ends_as_interrupted() -> None:
-    async def wait(ending: Ending) -> None:
-        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
-        with ending.cancelling():
+def send_from_outside(number: signal.Signals) -> None:
+    threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+
+
+def test_signal_cancels_work_that_waits_beside_and_ends_as_interrupted() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("cancelled")
+
+    send_from_outside(signal.SIGTERM)
+    with pytest.raises(Interrupted) as interrupted, interrupted_once():
+        run_beside(work(), lambda: ended.append("freed"))
+    assert interrupted.value.exit_code == 143
+    assert sorted(ended) == ["cancelled", "freed"]
+
+
+def test_engine_that_takes_sigterm_for_itself_does_not_hear_it_beside() -> None:
+    async def run_of_the_engine() -> None:
+        with capture_sigterm():
+            send_from_outside(signal.SIGTERM)
             await asyncio.sleep(60)
 
-    with pytest.raises(Interrupted) as ended, interrupted_once() as ending:
-        asyncio.run(wait(ending))
-    assert ended.value.exit_code == 143
+    with pytest.raises(Interrupted) as interrupted, interrupted_once():
+        run_beside(run_of_the_engine(), lambda: None)
+    assert interrupted.value.exit_code == 143
 
 
-def test_cancelling_for_another_reason_stays_what_it_is() -> None:
-    with pytest.raises(asyncio.CancelledError), interrupted_once():
-        raise asyncio.CancelledError
+def test_work_that_drops_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signals, "UNWIND_SECONDS", 0.01)
+    dropped: list[str] = []
+
+    async def work() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        dropped.append("once")
+        await asyncio.sleep(60)
+
+    send_from_outside(signal.SIGHUP)
+    with pytest.raises(Interrupted), interrupted_once():
+        run_beside(work(), lambda: None)
+    assert dropped == ["once"]
+
+
+def test_work_beside_gives_its_result_or_its_error() -> None:
+    async def work(*, fails: bool) -> str:
+        await asyncio.sleep(0)
+        if fails:
+            raise LookupError
+        return "done"
+
+    with interrupted_once():
+        assert run_beside(work(fails=False), lambda: None) == "done"
+        with pytest.raises(LookupError):
+            run_beside(work(fails=True), lambda: None)
+
+
+@pytest.mark.parametrize("error", [LookupError(), asyncio.CancelledError(), TerminationSignal(15)])
+def test_error_that_rises_while_we_end_is_none(error: BaseException) -> None:
+    @contextmanager
+    def breaking() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            raise error
+
+    with pytest.raises(Interrupted) as interrupted, interrupted_once(), breaking():
+        signal.raise_signal(signal.SIGTERM)
+    assert interrupted.value.exit_code == 143
+
+
+@pytest.mark.parametrize("error", [LookupError(), asyncio.CancelledError()])
+def test_error_that_nobody_s_signal_brought_stays_what_it_is(error: BaseException) -> None:
+    with pytest.raises(type(error)) as raised, interrupted_once():
+        raise error
+    assert raised.value is error
+
+
+def test_signals_stay_unheard_once_one_has_ended_the_block() -> None:
+    with pytest.raises(Interrupted), interrupted_once():
+        signal.raise_signal(signal.SIGTERM)
+    for number in ENDING:
+        signal.raise_signal(number)
 
 
 def test_handlers_are_as_before_once_the_block_is_over() -> None:
