@@ -36,6 +36,7 @@ from models.evaluations import (
 )
 from models.funding import FundingAnswer, FundingApplication, FundingExpense, FundingLine, FundingVersion
 from models.hours import HoursCategory, HoursClaim, HoursEntry, HoursSource
+from models.letters import LetterWording
 from models.messages import (
     AuditEntry,
     Dispatch,
@@ -123,6 +124,7 @@ __all__ = [
     "InboundMail",
     "Installation",
     "Invitation",
+    "LetterWording",
     "MailHold",
     "MailPace",
     "MailRelay",

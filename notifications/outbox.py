@@ -8,7 +8,7 @@ under a lease, and settles them only while the lease is its own.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -26,6 +26,7 @@ from notifications.addresses import normalise
 from notifications.kinds.base import Lane, Mail
 from notifications.mime import build, message_id, number_of, unsubscribe_url
 from notifications.render import render
+from notifications.wordings import Passages, chosen, own_wordings
 
 LEASE = timedelta(minutes=30)
 SENDER_STOPPED, NO_REPLY = "sender_stopped", "no_reply_after_the_last_line"
@@ -82,7 +83,8 @@ def queue(
     A mail that cannot be addressed becomes a failed row with its reason, so that nobody thinks it
     went out.
     """
-    return _insert(session, [_row(mail, key, now, not_before, expires_at)]) == 1
+    row = _row(mail, key, now, not_before, expires_at, own_wordings(session))
+    return _insert(session, [row]) == 1
 
 
 def queue_many(
@@ -98,12 +100,13 @@ def queue_many(
     # A single mail is nearly always new, and the insert itself tells: to look first costs a query.
     known = _known(session, list(by_key)) if len(by_key) > 1 else set()
     fresh = [(key, mail) for key, mail in by_key.items() if key not in known]
+    own = own_wordings(session)
     # Rendered in portions: eight thousand mails at once would be a hundred megabytes.
     return sum(
         _insert(
             session,
             [
-                _row(mail, key, now, not_before, expires_at)
+                _row(mail, key, now, not_before, expires_at, own)
                 for key, mail in fresh[start : start + ROWS_AN_INSERT]
             ],
         )
@@ -280,13 +283,19 @@ def retry(session: Session, states: Sequence[MessageState], *, now: datetime) ->
     return cast("CursorResult[Any]", result).rowcount
 
 
-def _row(
-    mail: Mail, key: str, now: datetime, not_before: datetime | None, expires_at: datetime | None
+def _row(  # noqa: PLR0917 -- what a row is made of, named at its two calls
+    mail: Mail,
+    key: str,
+    now: datetime,
+    not_before: datetime | None,
+    expires_at: datetime | None,
+    own: Mapping[str, Passages],
 ) -> dict[str, Any]:
     number = number_of(key)
     address = normalise(mail.to.address)
     refused = isinstance(address, Refusal)
-    rendered = render(mail, now=now, unsubscribe_url=unsubscribe_url(mail, number, now))
+    words = chosen(mail.kind, mail.to.language, own.get(mail.kind))
+    rendered = render(mail, now=now, unsubscribe_url=unsubscribe_url(mail, number, now), chosen=words)
     return {
         "key": key,
         "kind": mail.kind,

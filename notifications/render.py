@@ -22,6 +22,7 @@ from config.settings import settings
 from config.text import Language, Text, plural
 from notifications.dates import LocalTime
 from notifications.kinds.base import Mail, names_of
+from notifications.rewording import Chosen, own_words, using
 
 TEMPLATES = Path(__file__).parent / "templates"
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -41,13 +42,17 @@ class Rendered:
     unsubscribe_url: str = ""
 
 
-def render(mail: Mail, *, now: datetime, unsubscribe_url: str = "") -> Rendered:
-    """Return the words of `mail` for its recipient, in their language and zone."""
+def render(mail: Mail, *, now: datetime, unsubscribe_url: str = "", chosen: Chosen | None = None) -> Rendered:
+    """Return the words of `mail` for its recipient, in their language and zone.
+
+    `chosen` are the network's own words for its passages; the frame around them is never reworded.
+    """
     language = Language.EN if mail.to.language == Language.EN else Language.ZH
     at = LocalTime.of(language, mail.to.time_zone, now)
     fields = {"mail": mail, "at": at, "there": _there(mail, at, now)}
-    text = _template(language, "txt", mail.kind).make_module(fields)
-    html = _template(language, "html", mail.kind).make_module(fields)
+    with using(chosen):
+        text = _template(language, "txt", mail.kind).make_module(fields)
+        html = _template(language, "html", mail.kind).make_module(fields)
     subject = str(vars(text)["subject"])
     frame = {
         **fields,
@@ -106,8 +111,13 @@ def _environment(language: Language, form: str) -> Environment:
 
 def _plain_words(language: Language) -> Callable[..., str]:
     def t(words: str | Text, english: str = "", **fields: Any) -> str:
-        text = words if isinstance(words, Text) else Text(words, english)
-        return text.in_(language).format_map(_in(language, fields)) if fields else text.in_(language)
+        if isinstance(words, Text):
+            return words.in_(language)
+        filled = _in(language, fields) if fields else {}
+        if (own := own_words(words, filled, is_html=False)) is not None:
+            return own
+        sentence = english if language == Language.EN else words
+        return sentence.format_map(filled) if fields else sentence
 
     return t
 
@@ -122,12 +132,11 @@ def _html_words(language: Language) -> Callable[..., Markup]:
     def t(words: str | Text, english: str = "", **fields: Any) -> Markup:
         if isinstance(words, Text):
             return name(words)
+        filled = {key: name(value) if isinstance(value, Text) else value for key, value in fields.items()}
+        if (own := own_words(words, filled, is_html=True)) is not None:
+            return Markup(own)  # noqa: S704 -- escaped as it was filled in
         sentence = Markup(english if language == Language.EN else words)  # noqa: S704 -- a template's own words
-        if not fields:
-            return sentence
-        return sentence.format(
-            **{key: name(value) if isinstance(value, Text) else value for key, value in fields.items()}
-        )
+        return sentence.format(**filled) if fields else sentence
 
     return t
 

@@ -44,7 +44,12 @@ class Shield:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *HEADERS]
+                # A mail that is looked at brings a policy of its own: its styles are inline, and nothing in it may run.
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(header for header in HEADERS if header[0] not in own),
+                ]
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)

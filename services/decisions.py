@@ -57,6 +57,8 @@ class BranchDesk:
     time_zone: str
     unit: Text
     waiting: tuple[Waiting, ...]
+    is_whole: bool = False
+    """Whether the branch is the whole network."""
 
 
 Source = Callable[[Session, Sequence[int], int, datetime], Iterable[Waiting]]
@@ -78,6 +80,7 @@ def branch_desk(session: Session, unit_id: int, *, by: int, now: datetime) -> Br
         time_zone=person.time_zone,
         unit=named(unit.name_zh, unit.name_en),
         waiting=tuple(sorted(found, key=lambda one: not one.is_overdue)),
+        is_whole=unit.parent_id is None,
     )
 
 
