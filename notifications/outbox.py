@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, case, func, or_, select, text, update
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Session, col
 
@@ -57,6 +57,31 @@ SETTLE = (
         }
         | {"lease_token": "", "lease_until": None}
     )
+)
+# Both for two rows in one go: each statement costs as much again as what it does.
+_IS_DONE = TABLE.c.id == bindparam("row")
+PASS_ON = (
+    update(TABLE)
+    .where(
+        TABLE.c.id.in_([bindparam("row"), bindparam("following")]),
+        TABLE.c.lease_token == bindparam("lease"),
+        TABLE.c.state == MessageState.LEASED,
+    )
+    .values(
+        {
+            name: case((_IS_DONE, bindparam(f"new_{name}", type_=TABLE.c[name].type)), else_=TABLE.c[name])
+            for name in ("state", "attempts", "next_at", "reason", "sent_at")
+        }
+        | {
+            "phase": case((_IS_DONE, bindparam("new_phase", type_=TABLE.c.phase.type)), else_="data"),
+            "tried_at": case(
+                (_IS_DONE, TABLE.c.tried_at), else_=bindparam("moment", type_=TABLE.c.tried_at.type)
+            ),
+            "lease_token": case((_IS_DONE, ""), else_=TABLE.c.lease_token),
+            "lease_until": case((_IS_DONE, None), else_=TABLE.c.lease_until),
+        }
+    )
+    .returning(TABLE.c.id)
 )
 # Spelt out, since SQLAlchemy compiles its own "on conflict" afresh for each execution, which took a
 # fifth of a sign-up. Another process may have queued the same key since we looked: its mail stands.
@@ -196,6 +221,16 @@ def settle(session: Session, row_id: int, lease: str, result: Result) -> bool:
     """Give a leased row its result; return False if it is no longer under this lease."""
     values = {"row": row_id, "lease": lease, **{f"new_{name}": value for name, value in vars(result).items()}}
     return cast("CursorResult[Any]", session.execute(SETTLE, values)).rowcount == 1
+
+
+def pass_on(
+    session: Session, row_id: int, following: int, lease: str, result: Result, *, now: datetime
+) -> tuple[bool, bool]:
+    """Settle one row and announce the following; say of each whether it was still under this lease."""
+    values = {"row": row_id, "following": following, "lease": lease, "moment": now}
+    values |= {f"new_{name}": value for name, value in vars(result).items()}
+    found = set(session.execute(PASS_ON, values).scalars())
+    return row_id in found, following in found
 
 
 def give_back(session: Session, ids: Sequence[int], lease: str) -> None:

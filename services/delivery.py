@@ -184,14 +184,8 @@ class _Run:
             verdict = self._send(row)
             goes_on = self._may_go_on(verdict, started) and self._is_connected()
             with self._open_session() as session:
-                self._settle(session, row, lease, verdict)
-                if following and goes_on and self._gives_way(session, row):
-                    self._give_back(session, following, lease)
-                    goes_on = False
-                elif following and goes_on:
-                    # Not ours any more when we were paused for longer than the lease.
-                    goes_on = outbox.announce(session, following[0].id, lease, now=self._now())
-                elif following:
+                goes_on = self._settle(session, row, lease, verdict, following if goes_on else [])
+                if not goes_on and following:
                     self._give_back(session, following, lease)
             if not goes_on:
                 break
@@ -258,12 +252,22 @@ class _Run:
         self._looked = time.monotonic()
         return outbox.waits_before(session, row.lane, now=self._now())
 
-    def _settle(self, session: Session, row: Claimed, lease: str, verdict: Verdict) -> None:
+    def _settle(
+        self, session: Session, row: Claimed, lease: str, verdict: Verdict, following: list[Claimed]
+    ) -> bool:
+        """Keep what became of `row`, and announce the first of `following` if it is to go out next."""
         now = self._now()
         result = _result(row, verdict, now)
         if verdict.suppress:
             suppress(session, row.to_address, EVERYTHING, verdict.reason, now=now)
-        self.tally[result.state] += outbox.settle(session, row.id, lease, result)
+        goes_on = False
+        if following and not self._gives_way(session, row):
+            # Not ours any more when we were paused for longer than the lease.
+            is_kept, goes_on = outbox.pass_on(session, row.id, following[0].id, lease, result, now=now)
+        else:
+            is_kept = outbox.settle(session, row.id, lease, result)
+        self.tally[result.state] += is_kept
+        return goes_on
 
     def _is_connected(self) -> bool:
         if self.problem is not None:

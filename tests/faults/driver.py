@@ -181,7 +181,7 @@ POINTS: dict[str, Callable[[int], None]] = {
     "before_dot": lambda times: _after(smtp, "_stuffed", times),
     "after_dot": lambda times: _after(smtp.SmtpConnection, "_final_reply", times, before=True),
     "after_250": lambda times: _after(smtp.SmtpConnection, "_final_reply", times),
-    "before_result_commit": lambda times: _after(outbox, "settle", times),
+    "before_result_commit": lambda times: _after(outbox, "pass_on", times),
     "after_result_commit": lambda times: _after(smtp.SmtpConnection, "send", times + 1, before=True),
 }
 WORK = {"random": kill_at_random, "point": kill_at_point, "pause": pause}
