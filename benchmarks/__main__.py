@@ -18,6 +18,7 @@ SUITES = (
     "reports",
     "mail",
     "stages",
+    "latency",
 )
 
 

@@ -28,7 +28,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         name: value for name, value in os.environ.items() if not name.startswith(("YOUTHHUB_", "PREFECT_"))
     }
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=240, env={**env, "LANG": "en_GB.UTF-8"}
+        command, check=False, capture_output=True, text=True, timeout=900, env={**env, "LANG": "en_GB.UTF-8"}
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "What the district did" in done.stdout

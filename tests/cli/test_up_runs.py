@@ -41,13 +41,13 @@ def test_up_prints_addresses_does_work_and_stops_on_sigterm(tmp_path: Path) -> N
             assert [line[0] for line in doctor.stdout.splitlines()] == ["✓"] * 5, doctor.stdout
         finally:
             up.send_signal(signal.SIGTERM)
-        rest, _ = up.communicate(timeout=40)
+        rest, _ = up.communicate(timeout=120)
     assert up.returncode == 0
     assert rest.splitlines()[-1] == "Everything has stopped."
     assert not any(accepts("127.0.0.1", port) for port in ports.values())
 
 
-def _read_until(up: subprocess.Popen[str], words: str, seconds: float = 90.0) -> list[str]:
+def _read_until(up: subprocess.Popen[str], words: str, seconds: float = 240.0) -> list[str]:
     assert up.stdout is not None
     said: list[str] = []
     end = time.monotonic() + seconds

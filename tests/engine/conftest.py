@@ -25,7 +25,8 @@ from config.settings import settings
 from models.session import engine_for, read_session
 from services import dispatch
 
-Eventually = Callable[..., float]
+PATIENCE = 240.0
+"""Only what hangs takes longer, however busy the machine is."""
 
 
 @pytest.fixture(scope="session")
@@ -73,13 +74,12 @@ def start(network: Path) -> Iterator[Callable[..., Process]]:
         process.stop()
 
 
-def eventually(is_so: Callable[[], object], seconds: float = 30.0) -> float:
-    """Wait until it is so, and return how long that took."""
-    began = time.monotonic()
+def eventually(is_so: Callable[[], object]) -> None:
+    """Wait until it is so; how long that may take is asked in benchmarks/, on a machine that is quiet."""
+    end = time.monotonic() + PATIENCE
     while not is_so():
-        assert time.monotonic() - began < seconds, "it never came to be so"
+        assert time.monotonic() < end, "it never came to be so"
         time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def view(dispatch_id: int) -> dispatch.WorkView:

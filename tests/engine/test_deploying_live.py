@@ -73,5 +73,5 @@ def test_schedules_fire(server: EngineServer) -> None:
     async def planned(client: PrefectClient) -> int:
         return len(await client.read_flow_runs(deployment_filter=mine, flow_run_filter=scheduled))
 
-    assert eventually(lambda: asked(planned) >= 3, seconds=10) < 10
-    eventually(lambda: unplanned(server.api_url) == [], seconds=10)
+    eventually(lambda: asked(planned) >= 3)
+    eventually(lambda: unplanned(server.api_url) == [])

@@ -1,9 +1,10 @@
-"""From button to result: warm work within 2 s, a process of its own within seconds, no work lost."""
+"""From bell to result: warm work, a bell nobody heard, a process of its own; no work is lost.
 
-import time
+How long each takes is measured by `python -m benchmarks.latency`.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -30,29 +31,20 @@ def ask(key: str, *, bells: int = 0) -> int:
         return row.id
 
 
-def seconds_to_result(row: int, *, rung: bool = True) -> float:
-    started = time.monotonic()
-    if rung:
+def test_warm_work_is_done_at_the_bell(server: EngineServer, network: Path, start: Start) -> None:
+    start("task-worker", "-m", "cli.worker")
+    rows = [ask(f"k{n}") for n in range(3)]
+    for row in rows:
         knock(row)
+    eventually(lambda: all(view(row).is_over for row in rows))
+    assert [(view(row).state, view(row).flow_run_id is not None) for row in rows] == [("done", True)] * 3
+
+
+def test_unheard_bell_does_not_cost_the_work(server: EngineServer, network: Path, start: Start) -> None:
+    start("task-worker", "-m", "cli.worker")
+    row = ask("quiet")
     eventually(lambda: view(row).is_over)
-    return time.monotonic() - started
-
-
-def test_warm_work_is_done_within_two_seconds_of_the_bell(
-    server: EngineServer, network: Path, start: Start
-) -> None:
-    start("task-worker", "-m", "cli.worker")
-    seconds_to_result(ask("first"))
-    assert median(seconds_to_result(ask(f"k{n}")) for n in range(5)) < 2
-    assert view(1).flow_run_id
-
-
-def test_unheard_bell_costs_seconds_and_not_the_work(
-    server: EngineServer, network: Path, start: Start
-) -> None:
-    start("task-worker", "-m", "cli.worker")
-    seconds_to_result(ask("first"))
-    assert seconds_to_result(ask("quiet"), rung=False) < 5
+    assert view(row).state == "done"
 
 
 def test_work_that_no_task_worker_hears_is_done_in_a_process_of_its_own(
@@ -60,4 +52,7 @@ def test_work_that_no_task_worker_hears_is_done_in_a_process_of_its_own(
 ) -> None:
     start("worker", "-m", "prefect", "worker", "start", "--pool", "hubs", "--limit", "2")
     eventually(lambda: is_polling(server.api_url, "hubs"))
-    assert seconds_to_result(ask("bulk", bells=dispatch.DEAF)) < 12
+    row = ask("bulk", bells=dispatch.DEAF)
+    knock(row)
+    eventually(lambda: view(row).is_over)
+    assert view(row).state == "done"

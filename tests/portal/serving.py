@@ -11,7 +11,7 @@ import uvicorn
 
 from portal.app import create_app
 
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 120.0
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def address(site, now) -> Iterator[tuple[str, str]]:
 
 def wait_for(page: Browser, words: str) -> None:
     """Wait until the page that follows a press says something."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(BrowserGone):  # between two pages there is nobody to ask
             if words in page.evaluate("document.body ? document.body.innerText : ''"):
