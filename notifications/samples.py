@@ -349,6 +349,9 @@ def _coordinator_digest(to: Recipient) -> Mail:
                 Text("周五夜跑没记出勤", "Friday Run has no attendance yet"),
                 Text("9人在等；记完，时长就入账。", "9 people wait; hours are entered once you record."),
                 Text("现在记，约2分钟", "Record now, about 2 minutes"),
+                "https://hubs.example/t/sample",
+                Text("都来了", "Everybody came"),
+                "https://hubs.example/t/sample/everybody",
             ),
             kinds.Task(
                 Text("1份监护人同意书周五到期", "One guardian’s consent lapses on Friday"),

@@ -32,7 +32,7 @@ from services.no_shows import Absence
 from services.queries import Occasion, Placement, Seat, id_of, occasions, only
 from services.wording import moment_text
 
-__all__ = ["Closed", "Recorded", "Sheet", "close_activities", "record", "sheet"]
+__all__ = ["Closed", "Recorded", "Sheet", "close_activities", "record", "record_rest", "sheet"]
 
 LONGEST_REASON = 200
 
@@ -99,6 +99,28 @@ def record(
     unknown = after.total - after.recorded
     return Recorded(
         len(changes), len(moves), corrected, unknown, minutes, _sentence(after.recorded, unknown, minutes)
+    )
+
+
+def record_rest(session: Session, activity_id: int, *, by: int, now: datetime) -> Recorded:
+    """Record everybody as present of whom nothing is known yet; what is on record stays as it is.
+
+    A second time it changes nothing. Raises what `record` raises.
+    """
+    occasion = only(occasions(session, col(Activity.id) == activity_id))
+    require_coordinator(session, by, id_of(occasion.hub))
+    # Locked before we look, or a "no-show" that a colleague saves just now would be overwritten.
+    session.refresh(occasion.activity, with_for_update=True)
+    left = sheet(session, activity_id, by=by, now=now)
+    volunteers = [row.offer_id for row in left.volunteers if row.presence == Presence.UNKNOWN]
+    seats = [row.participation_id for row in left.participants if row.presence == Presence.UNKNOWN]
+    return record(
+        session,
+        activity_id,
+        dict.fromkeys(volunteers, Presence.PRESENT),
+        dict.fromkeys(seats, Presence.PRESENT),
+        by=by,
+        now=now,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from config.text import Text
 from models import Hub, Person
 from notifications import links
 from notifications.kinds import ActivityLine, CoordinatorDigestMail, LastWeek, Task
@@ -24,6 +25,7 @@ from services.digests_rows import WeekLine, week_lines
 from services.digests_weeks import week_of
 from services.queries import coordinators, id_of, named
 
+EVERYBODY_CAME = Text("都来了", "Everybody came")
 OF_ACTIVITY = frozenset({Matter.PLACES, Matter.OFFERS})
 
 
@@ -119,7 +121,10 @@ def _mail(  # noqa: PLR0917 -- the parts of one mail, named at the one call
 
 
 def _task(item: AttentionItem, hub: Hub, person: Person, now: datetime) -> Task:
-    return Task(item.title, item.sentence, item.action, _url(item, hub, person, now))
+    url = _url(item, hub, person, now)
+    if item.matter is Matter.ATTENDANCE:
+        return Task(item.title, item.sentence, item.action, url, EVERYBODY_CAME, f"{url}/everybody")
+    return Task(item.title, item.sentence, item.action, url)
 
 
 def _url(item: AttentionItem, hub: Hub, person: Person, now: datetime) -> str:

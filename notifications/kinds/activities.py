@@ -143,3 +143,8 @@ class AttendanceDueMail(Mail):
         return links.link(
             Purpose.ATTENDANCE, self.occasion.activity_id, self.person_id, expires_at=expires_at
         )
+
+    @property
+    def everybody_url(self) -> str:
+        """Return the page where one button records that everybody came."""
+        return f"{self.url}/everybody"

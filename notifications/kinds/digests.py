@@ -30,6 +30,9 @@ class Task:
     action: Text
     url: str = ""
     """Empty means the page of the hub."""
+    quick: Text | None = None
+    """What one button settles, on a page that asks once more."""
+    quick_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,29 @@ def record(request: Request, token: str, form: Posted) -> Response:
     return visit.again(saved="1")
 
 
+@router.get("/t/{token}/everybody")
+def ask_everybody(request: Request, token: str) -> Response:
+    """Show whom one button would record as present; a mail scanner that opens it changes nothing."""
+    visit = Visit.of(request)
+    activity_id, person_id = visit.ids(Purpose.ATTENDANCE, token)
+    with read_session() as session:
+        reader = views.reader(session, person_id)
+        sheet = attendance.sheet(session, activity_id, by=person_id, now=visit.now)
+    return visit.page(
+        "everybody.html", own=reader.language, zone=sheet.time_zone, sheet=sheet, base=f"/t/{token}"
+    )
+
+
+@router.post("/t/{token}/everybody")
+def record_everybody(request: Request, token: str) -> Response:
+    """Record everybody as present of whom nothing is known; pressing again changes nothing."""
+    visit = Visit.of(request)
+    activity_id, person_id = visit.ids(Purpose.ATTENDANCE, token)
+    with open_session() as session:
+        attendance.record_rest(session, activity_id, by=person_id, now=visit.now)
+    return visit.again(f"/t/{token}", saved="1")
+
+
 def _marks(form: Form, prefix: str) -> dict[int, Presence]:
     return {
         key: MARKS[form.get(name)]

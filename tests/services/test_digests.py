@@ -27,6 +27,7 @@ from models import (
     Person,
 )
 from models.states import ActivityState, ConsentState, OfferState, Presence
+from notifications.wordings import own_wordings
 from services.attendance import record
 from services.digests import (
     DigestsQueued,
@@ -284,7 +285,8 @@ def test_coordinator_digests_ask_no_more_for_many_hubs_than_for_few(session: Ses
         return len([statement for statement in asked if statement.lstrip().startswith("SELECT")])
 
     counts: list[int] = []
-    gate_rules(session, now=now)  # the network's rules are read once a session
+    gate_rules(session, now=now)  # the network's rules and own words are read once a session
+    own_wordings(session)
     for _ in range(2):
         for _ in range(4):
             hub = make_hub(session)
