@@ -37,12 +37,16 @@ class Timeline:
         """Return numbers that order by person first, then by moment."""
         return person * self._width + (moment - self._origin)
 
+    def owners(self, keys: Ints) -> Ints:
+        """Return the person of each such number."""
+        return keys // self._width
+
     def cliques(self, pairs: Ints) -> Cliques:
         """Return the maximal sets of mutually overlapping pairs of each person, among `pairs`."""
         model = self._model
-        pairs = pairs[model.start[pairs] != UNTIMED]
+        pairs = pairs[model.starts(pairs) != UNTIMED]
         person = model.person[pairs]
-        starts, ends = self.keys(person, model.start[pairs]), self.keys(person, model.end[pairs])
+        starts, ends = self.keys(person, model.starts(pairs)), self.keys(person, model.ends(pairs))
         moments = np.unique(starts)
         # The set at one start contains the set at the start before unless somebody ended in between.
         following = np.append(moments[1:], np.iinfo(np.int64).max)
@@ -60,15 +64,15 @@ class Timeline:
         model = self._model
         if model.travel is None:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        pairs = pairs[model.start[pairs] != UNTIMED]
-        pairs = pairs[np.argsort(self.keys(model.person[pairs], model.start[pairs]), kind="stable")]
-        starts = self.keys(model.person[pairs], model.start[pairs])
-        ends = self.keys(model.person[pairs], model.end[pairs])
+        pairs = pairs[model.starts(pairs) != UNTIMED]
+        pairs = pairs[np.argsort(self.keys(model.person[pairs], model.starts(pairs)), kind="stable")]
+        starts = self.keys(model.person[pairs], model.starts(pairs))
+        ends = self.keys(model.person[pairs], model.ends(pairs))
         first = np.searchsorted(starts, ends)
         last = np.searchsorted(starts, ends + int(model.travel.longest) + 1)
         later, earlier = expand(first, last)
         a, b = pairs[earlier], pairs[later]
-        gap = model.start[b] - model.end[a]
+        gap = model.starts(b) - model.ends(a)
         way = model.travel.seconds(model.slots.place[model.slot[a]], model.slots.place[model.slot[b]])
         # The same tolerance as the checker: a way of exactly the gap is in time.
         late = (model.person[a] == model.person[b]) & (way > gap + 1e-6)

@@ -100,12 +100,17 @@ class Eligibility:
 
     def pools(self) -> Iterator[NeedPool]:
         """Yield the candidates of each need, in the order of the question's needs."""
+        for need, bits in zip(self._needs, self.each(), strict=True):
+            yield self._need_pool(need, self._activities[need.activity_id], bits)
+
+    def each(self) -> Iterator[Bits]:
+        """Yield the failed rules of everybody for each need, in the order of the question's needs."""
         last: tuple[int, Bits] | None = None
         for need in self._needs:
             activity = self._activities[need.activity_id]
             if last is None or last[0] != activity.id:
                 last = (activity.id, self._activity_bits(activity))
-            yield self._need_pool(need, activity, last[1] | self._need_bits(need, activity))
+            yield last[1] | self._need_bits(need, activity)
 
     def bits(self, need: Need) -> Bits:
         """Return the failed rules of everybody for one need."""
@@ -132,7 +137,7 @@ class Eligibility:
 
     def _need_pool(self, need: Need, activity: Activity, bits: Bits) -> NeedPool:
         eligible = np.flatnonzero(bits == 0)
-        return NeedPool(need, eligible, self._distance(activity)[eligible])
+        return NeedPool(need, eligible, self._distances(activity, eligible))
 
     def _activity_bits(self, activity: Activity) -> Bits:
         bits: Bits = np.zeros(self.pool.size, dtype=self._dtype)
@@ -225,7 +230,7 @@ class Eligibility:
     def _is_too_far(self, activity: Activity) -> Flags:
         """Return who lives beyond their own limit; who gave no home is near to their own hubs only."""
         key = ("far", activity.lon, activity.lat, activity.hub_id)
-        return self._once(key, lambda: self._is_beyond(self._distance(activity), activity.hub_id))
+        return self._once(key, lambda: self._is_beyond(self._distances(activity), activity.hub_id))
 
     def _is_beyond(self, distances: Floats, hub_id: int) -> Flags:
         limits = self.pool.reach_km(self._policy.fallback_radius_km)
@@ -241,9 +246,9 @@ class Eligibility:
                     apart[self.pool.position[other]] = True
         return apart
 
-    def _distance(self, activity: Activity) -> Floats:
-        place = (activity.lon, activity.lat)
-        return self._once(("distance", place), lambda: self.pool.distances_km(*place))
+    def _distances(self, activity: Activity, people: Ints | None = None) -> Floats:
+        # Not kept: of all hubs they would be the largest columns here, and of some people they are soon made.
+        return self.pool.distances_km(activity.lon, activity.lat, people)
 
     def _age(self, day: date) -> Ints:
         return self._once(("age", day), lambda: self.pool.ages_on(day))

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.pool import Floats, Ints
 
@@ -38,11 +40,12 @@ class LoadRow:
     limit: Floats
     _weights: Floats
     _level: Ints
-    _load_of: Ints
+    _load_of: NDArray[np.unsignedinteger[Any]]
 
-    def weight(self, account: Ints) -> Floats:
-        """Return what each pair takes of its account."""
-        return self._weights[self._level[account], self._load_of]
+    def weight(self, account: Ints, pairs: Ints) -> Floats:
+        """Return what some pairs take of their accounts."""
+        weights: Floats = self._weights[self._level[account], self._load_of[pairs]]
+        return weights
 
 
 def load_rows(load: Floats, capacity: Floats) -> Iterator[LoadRow]:
@@ -50,7 +53,8 @@ def load_rows(load: Floats, capacity: Floats) -> Iterator[LoadRow]:
 
     Where loads are few and capacities small these are the facets of what fits; else the plain sum.
     """
-    loads, load_of = np.unique(load, return_inverse=True)
+    loads, found = np.unique(load, return_inverse=True)
+    load_of = found.astype(np.min_scalar_type(len(loads)))
     some = loads[loads > TOLERANCE]
     level, amounts = _levels(some, capacity)
     is_plain = level == len(amounts)

@@ -118,7 +118,7 @@ class Formulation:
 
     def _write_uses(self) -> None:
         # Pairs without times stand in no clique. One row a pair is the tight form: their sum may exceed one.
-        sheet, pairs = self._sheet, self.pairs[self._model.start[self.pairs] == UNTIMED]
+        sheet, pairs = self._sheet, self.pairs[self._model.starts(self.pairs) == UNTIMED]
         pairs = pairs[self._use_of[self._model.person[pairs]] >= 0]
         self._use_rows = sheet.add_rows(np.zeros(len(pairs)))
         sheet.put(self._use_rows, self._column_of[pairs], 1)
@@ -132,10 +132,9 @@ class Formulation:
 
     def _write_loads(self) -> None:
         model, periods = self._model, self._model.capacity.shape[1]
-        account = model.person * periods + model.period
-        own = account[self.pairs]
+        own = model.person[self.pairs] * periods + model.slots.period[model.slot[self.pairs]]
         self._loads = [
-            (row, self._write_limit(own, row.weight(account)[self.pairs], row.limit))
+            (row, self._write_limit(own, row.weight(own, self.pairs), row.limit))
             for row in load_rows(model.load, model.capacity.ravel())
         ]
         self._most_rows = self._write_limit(model.person[self.pairs], np.ones(len(self.pairs)), model.most)
@@ -204,13 +203,20 @@ class Formulation:
         seat = duals[self._seat_rows] - _take(duals, self._tier_rows) - _take(duals, self._whole_rows)
         reduced = model.value - seat[model.slot]
         summed = np.append(0.0, np.cumsum(duals[self._clique_rows]))
-        first = np.searchsorted(self._clique_keys, self._timeline.keys(model.person, model.start))
-        last = np.searchsorted(self._clique_keys, self._timeline.keys(model.person, model.end))
-        timed = model.start >= 0
-        reduced -= np.where(timed, summed[last] - summed[first], 0.0)
+        # Few people have a price of their own; for all the others there is nothing to look up.
+        is_priced = np.zeros(model.people, dtype=bool)
+        is_priced[self._timeline.owners(self._clique_keys[duals[self._clique_rows] != 0])] = True
+        timed = np.flatnonzero(is_priced[model.person] & (model.slots.start >= 0)[model.slot])
+        first = np.searchsorted(
+            self._clique_keys, self._timeline.keys(model.person[timed], model.starts(timed))
+        )
+        last = np.searchsorted(self._clique_keys, self._timeline.keys(model.person[timed], model.ends(timed)))
+        reduced[timed] -= summed[last] - summed[first]
         account = model.person * model.capacity.shape[1] + model.period
         for row, written in self._loads:
-            reduced -= _take(duals, written)[account] * row.weight(account)
+            price = _take(duals, written)
+            paid = np.flatnonzero((price != 0)[account])
+            reduced[paid] -= price[account[paid]] * row.weight(account[paid], paid)
         reduced -= _take(duals, self._most_rows)[model.person]
         rule, pair = self._rule_pairs
         np.add.at(reduced, pair, duals[self._rule_rows[rule]])

@@ -31,7 +31,8 @@ class PartialPlan:
         self._person, self._slot = model.person.tolist(), model.slot.tolist()
         self._value, self._load = model.value.tolist(), model.load.tolist()
         self._period, self._activity = model.period.tolist(), model.activity.tolist()
-        self._start, self._end = model.start.tolist(), model.end.tolist()
+        slots = model.slots
+        self._start, self._end = slots.start[model.slot].tolist(), slots.end[model.slot].tolist()
         self._seats, self._place = model.slots.seats.tolist(), model.slots.place.tolist()
         self._ways: dict[tuple[int, int], float] = {}
 

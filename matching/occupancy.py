@@ -62,8 +62,8 @@ class Occupancy:
     def _clash(self, one: Ints, other: Ints) -> Flags:
         model = self.model
         same: Flags = model.slot[one] == model.slot[other]
-        timed = (model.start[one] != UNTIMED) & (model.start[other] != UNTIMED)
-        gap = np.maximum(model.start[other] - model.end[one], model.start[one] - model.end[other])
+        timed = (model.starts(one) != UNTIMED) & (model.starts(other) != UNTIMED)
+        gap = np.maximum(model.starts(other) - model.ends(one), model.starts(one) - model.ends(other))
         way = np.zeros(len(one))
         if model.travel is not None:
             place = model.slots.place

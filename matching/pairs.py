@@ -145,15 +145,13 @@ class PairModel:
         """Return the period of each pair."""
         return self.slots.period[self.slot]
 
-    @cached_property
-    def start(self) -> Ints:
-        """Return the start of each pair's slot."""
-        return self.slots.start[self.slot]
+    def starts(self, pairs: Ints) -> Ints:
+        """Return the start of the slots of some pairs; of all it would be a column too many to keep."""
+        return self.slots.start[self.slot[pairs]]
 
-    @cached_property
-    def end(self) -> Ints:
-        """Return the end of each pair's slot."""
-        return self.slots.end[self.slot]
+    def ends(self, pairs: Ints) -> Ints:
+        """Return the end of the slots of some pairs."""
+        return self.slots.end[self.slot[pairs]]
 
     @cached_property
     def gated(self) -> Flags:
@@ -190,14 +188,18 @@ class PairModel:
     def restricted_to(self, pairs: Ints) -> PairModel:
         """Return the question in which only some pairs may be chosen."""
         present = np.zeros(self.activities, dtype=bool)
-        present[self.activity[pairs]] = True
+        present[self.slots.activity[self.slot[pairs]]] = True
+        rules = tuple(rule for rule in self.rules if present[rule.activity])
+        if len(pairs) == len(self.person):
+            # All of them, in their order: a second copy of a district's pairs would take 25 MB.
+            return self if len(rules) == len(self.rules) else replace(self, rules=rules)
         return replace(
             self,
             person=self.person[pairs],
             slot=self.slot[pairs],
             value=self.value[pairs],
             load=self.load[pairs],
-            rules=tuple(rule for rule in self.rules if present[rule.activity]),
+            rules=rules,
         )
 
     def worth(self, chosen: Ints) -> float:

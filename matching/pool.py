@@ -115,11 +115,12 @@ class Pool:
         ages = (_number(day) - self.birth) // 10_000
         return np.where(self.birth > 0, ages, -1)
 
-    def distances_km(self, lon: float | None, lat: float | None) -> Floats:
-        """Return great-circle distances from home to a point; NaN where either is unknown."""
+    def distances_km(self, lon: float | None, lat: float | None, people: Ints | None = None) -> Floats:
+        """Return great-circle distances from home (of some people, or of all) to a point; NaN where either is unknown."""
+        homes = self.vectors if people is None else self.vectors[people]
         if lon is None or lat is None:
-            return np.full(self.size, np.nan)
-        return great_circle_km(self.vectors, unit_vectors(np.array([lon]), np.array([lat])))
+            return np.full(len(homes), np.nan)
+        return great_circle_km(homes, unit_vectors(np.array([lon]), np.array([lat])))
 
 
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:

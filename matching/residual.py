@@ -69,13 +69,13 @@ def _clashes(model: PairModel, pairs: Ints, kept: Ints) -> Flags:
 
 
 def _apart_too_little(model: PairModel, one: Ints, other: Ints) -> Flags:
-    gap = np.maximum(model.start[one] - model.end[other], model.start[other] - model.end[one])
+    gap = np.maximum(model.starts(one) - model.ends(other), model.starts(other) - model.ends(one))
     short = gap < 0
     if model.travel is not None:
         places = model.slots.place
         way = model.travel.seconds(places[model.slot[one]], places[model.slot[other]])
         short |= way > gap + 1e-6
-    timed = (model.start[one] != UNTIMED) & (model.start[other] != UNTIMED)
+    timed = (model.starts(one) != UNTIMED) & (model.starts(other) != UNTIMED)
     found: Flags = (short & timed) | (model.slot[one] == model.slot[other])
     return found
 

@@ -123,7 +123,7 @@ class Search:
         self._relaxed_bound = self._rounded(form.bound_from(answer.duals, self.reduced))
         self.bound = min(self.bound, self._relaxed_bound)
         self._used = form.pairs[answer.columns[: len(form.pairs)] > NOISE]
-        self._order = np.lexsort((np.arange(len(self.reduced)), -self.reduced))
+        self._order = np.argsort(-self.reduced, kind="stable")
 
     def _round(self, form: Formulation, answer: LinearAnswer) -> None:
         """Take the pairs that the relaxation chose as a plan, mended and filled up greedily."""

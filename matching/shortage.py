@@ -273,7 +273,7 @@ class _Shortage:
 
     def _crowd_at(self, slot: int, moment: int) -> Crowd | None:
         model = self._model
-        is_on = (model.start[self._chosen] <= moment) & (model.end[self._chosen] > moment)
+        is_on = (model.starts(self._chosen) <= moment) & (model.ends(self._chosen) > moment)
         held = self._chosen[is_on]
         place = dict(zip(model.person[held].tolist(), model.slot[held].tolist(), strict=True))
         slots, people, waiting = {slot}, set[int](), [slot]

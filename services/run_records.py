@@ -12,7 +12,7 @@ from matching.staffing import StaffingPlan
 from models import MatchingRecord
 
 KEPT_FOR = timedelta(days=60)
-"""A record of a district's whole week takes some two and a half megabytes."""
+"""A record of a district's whole week takes some 1.2 megabytes."""
 
 
 def keep(session: Session, run_id: int, plan: StaffingPlan, policy: MatchingPolicy, *, now: datetime) -> None:

@@ -42,13 +42,16 @@ def test_half_services_that_the_plain_sum_believes_in_are_cut_off():
 @pytest.mark.parametrize(("load", "capacity"), [(1.0, 20.0), (1.0, np.inf), (5.0, 3.0)])
 def test_large_and_unlimited_capacities_keep_the_plain_sum(load, capacity):
     (row,) = load_rows(np.array([load]), np.array([capacity]))
-    assert (row.weight(np.array([0])).tolist(), row.limit.tolist()) == ([load], [capacity])
+    assert (row.weight(np.array([0]), np.array([0])).tolist(), row.limit.tolist()) == ([load], [capacity])
 
 
 def test_capacities_that_hold_the_same_share_their_rows():
     account = np.array([0, 1, 2])
     (row,) = load_rows(np.full(3, 2.0), np.array([2.0, 3.0, 3.999]))
-    assert (row.weight(account).tolist(), row.limit.tolist()) == ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0])
+    assert (row.weight(account, np.arange(len(account))).tolist(), row.limit.tolist()) == (
+        [1.0, 1.0, 1.0],
+        [1.0, 1.0, 1.0],
+    )
 
 
 def test_many_odd_capacities_and_loads_are_written_in_no_time():
@@ -62,6 +65,8 @@ def test_many_odd_capacities_and_loads_are_written_in_no_time():
 def test_each_account_gets_the_rows_of_its_own_capacity():
     account = np.array([0, 0, 1, 2])
     rows = list(load_rows(np.array([2.0, 1.5, 2.0, 2.0]), np.array([3.0, 30.0, 2.0])))
-    plain, hull = ([row.weight(account).tolist(), row.limit.tolist()] for row in rows)
+    plain, hull = (
+        [row.weight(account, np.arange(len(account))).tolist(), row.limit.tolist()] for row in rows
+    )
     assert plain == [[2.0, 1.5, 2.0, 2.0], [np.inf, 30.0, np.inf]]
     assert hull == [[2.0, 1.0, 0.0, 1.0], [2.0, np.inf, 1.0]]

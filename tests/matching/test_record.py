@@ -42,6 +42,11 @@ def test_every_pair_is_told_as_it_was(staffing):
                 assert known == Known(is_placed=False, lacks=tuple(map(code, lacks)))
 
 
+def test_a_record_of_an_earlier_form_is_not_read():
+    record = Record(b"PK\x03\x04 and what else a zip file holds")
+    assert (record.has(1), record.of(1, 1)) == (False, None)
+
+
 @settings(max_examples=20, deadline=None)
 @given(rich_staffings())
 def test_strangers_and_other_places_are_not_known(staffing):
