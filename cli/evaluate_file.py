@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.console import say, write_json
-from cli.framework import WORKBOOKS, tables_in
+from cli.observation_files import read_observations
 from config.text import Refusal, Text
 from evaluation.evaluating import evaluation_of
 from evaluation.framework import Framework
-from evaluation.loading import FACTS, load
+from evaluation.loading import FACTS
 from evaluation.observation_file import facts_in, read_document
 from evaluation.output import as_document
 from evaluation.problems import Problem
 from evaluation.rounding import shown
 from evaluation.scoring import Score, Status
-from evaluation.tables_reading import load_tables
+from services.errors import HubError
+from services.framework_files import Opened, open_framework
 
 MOST_SHOWN = 200
 STATUS_WORDS = {
@@ -38,13 +35,12 @@ def evaluate_files(framework: Path, observations: Path, json_out: str | None) ->
     A bad row is refused and the others are scored; a bad framework scores nothing. With `json_out` the problems
     are written in both languages, each with code, line or path, what was read and the nearest valid value.
     """
-    is_workbook = framework.suffix.lower() in WORKBOOKS
-    text, document = "" if is_workbook else _read(framework), _read_observations(observations)
-    unread = [one.sentence for one in (text, document) if isinstance(one, Refusal)]
-    if isinstance(text, Refusal) or isinstance(document, Refusal):
+    document = read_observations(observations)
+    opened = _open(framework, frozenset() if isinstance(document, Refusal) else facts_in(document.content))
+    unread = [one.sentence for one in (opened, document) if isinstance(one, Refusal)]
+    if isinstance(opened, Refusal) or isinstance(document, Refusal):
         return _refuse(unread)
-    facts = FACTS | facts_in(document.content)
-    loaded = load_tables(tables_in(framework), facts=facts).loaded if is_workbook else load(text, facts=facts)
+    loaded = opened.loaded
     _tell(framework, loaded.problems)
     if loaded.framework is None:
         write_json({"hubs": [], "problems": _plain(framework, loaded.problems)}, json_out)
@@ -68,14 +64,6 @@ def evaluate_files(framework: Path, observations: Path, json_out: str | None) ->
     return 1 if read.refusals else 0
 
 
-@dataclass(frozen=True)
-class Content:
-    """Hold what a file of observations says, and the line of each of its rows where it is a table."""
-
-    content: Any
-    lines: tuple[int, ...] = ()
-
-
 def _tell(path: Path, problems: Sequence[Problem]) -> None:
     """Say every problem on standard error, refusals first."""
     ordered = sorted(problems, key=lambda problem: problem.is_warning)
@@ -86,57 +74,17 @@ def _plain(path: Path, problems: Iterable[Problem]) -> list[dict[str, Any]]:
     return [{"file": path.name, **problem.document} for problem in problems]
 
 
-def _read(path: Path) -> str | Refusal:
+def _open(path: Path, facts: frozenset[str]) -> Opened | Refusal:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return Refusal("file", Text(f"{path.name}不是UTF-8编码。", f"{path.name} is not encoded as UTF-8."))
+        return open_framework(path.read_bytes(), path.name, metrics=None, facts=FACTS | facts)
+    except HubError as error:
+        said = error.sentence
+        return Refusal("file", Text(f"{path.name}：{said.zh}", f"{path.name}: {said.en}"))
     except OSError as error:
         return Refusal(
             "file",
             Text(f"读不了文件{path.name}：{error.strerror}。", f"Cannot read {path.name}: {error.strerror}."),
         )
-
-
-def _read_observations(path: Path) -> Content | Refusal:
-    text = _read(path)
-    if isinstance(text, Refusal):
-        return text
-    if path.suffix.lower() == ".csv":
-        return _from_table(text)
-    try:
-        return Content(json.loads(text))
-    except json.JSONDecodeError as error:
-        at = f"{error.lineno}:{error.colno}"
-        return Refusal(
-            "file",
-            Text(
-                f"{path.name}第{at}处不是JSON：{error.msg}。",
-                f"{path.name} is not JSON at {at}: {error.msg}.",
-            ),
-        )
-    except RecursionError:
-        return Refusal("file", Text(f"{path.name}嵌套太深。", f"{path.name} is nested too deeply."))
-
-
-def _from_table(text: str) -> Content:
-    """Return a document of observations alone; its hubs are those that the rows name."""
-    reader = csv.DictReader(io.StringIO(text))
-    rows, lines = [], []
-    for row in reader:
-        row["value"] = _number(row.get("value"))
-        rows.append(row)
-        lines.append(reader.line_num)
-    codes = sorted({str(row.get("hub") or "") for row in rows} - {""})
-    return Content({"hubs": [{"code": code} for code in codes], "observations": rows}, tuple(lines))
-
-
-def _number(cell: str | None) -> float | str | None:
-    """Return a cell as a number; "inf" and "nan" stay text, and are refused as such."""
-    try:
-        return float(cell or "")
-    except ValueError:
-        return cell
 
 
 def _located(path: Path, problem: Problem) -> Text:

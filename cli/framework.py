@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.console import JsonOut, say, write_json
-from config.text import Refusal, Text, plural
+from config.text import Text, plural
 
 if TYPE_CHECKING:
     from evaluation.framework import Framework
-    from evaluation.tables import Table
-    from evaluation.tables_reading import FromTables
-
-WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+    from services.framework_files import Opened
 
 framework_app = typer.Typer(
     help="Standards frameworks as files. Example: youthhub framework check F.yaml", no_args_is_help=True
@@ -27,8 +24,8 @@ Out = Annotated[Path, typer.Argument(metavar="OUT", help="Where it is written.")
 @framework_app.command()
 def check(file: File, json_out: JsonOut = None) -> None:
     """Say everything that is wrong with a framework. Example: youthhub framework check F.yaml."""
-    loaded = _opened(file).loaded
-    found = loaded.framework
+    opened = opened_at(file)
+    found, loaded = opened.framework, opened.loaded
     write_json(
         {
             "id": found.id if found else None,
@@ -37,6 +34,7 @@ def check(file: File, json_out: JsonOut = None) -> None:
         },
         json_out,
     )
+    _write_checked(file, opened)
     if found is not None and json_out != "-":
         say(_summary(found))
     raise typer.Exit(0 if found is not None else 1)
@@ -51,8 +49,9 @@ def compare(
     """Say what changed between two versions. Example: youthhub framework compare 2026.yaml 2027.yaml."""
     from evaluation.bridging import bridge_problems, could_bridge
     from evaluation.versions import differences
+    from services.framework_files import bridge_sentence
 
-    before, after = _opened(old).loaded.framework, _opened(new).loaded.framework
+    before, after = opened_at(old).framework, opened_at(new).framework
     if before is None or after is None:
         raise typer.Exit(1)
     found, common = differences(before, after), could_bridge(before, after)
@@ -69,7 +68,7 @@ def compare(
     if json_out != "-":
         for one in found:
             say(one.sentence)
-        say(_bridge(before, after, common))
+        say(bridge_sentence(before, after))
     for problem in wrong:
         say(problem.told, error=True)
     raise typer.Exit(1 if wrong else 0)
@@ -82,8 +81,8 @@ def keep(file: File, json_out: JsonOut = None) -> None:
     from models.session import open_session
     from services.evaluations import register_framework
 
-    opened = _opened(file)
-    if opened.loaded.framework is None:
+    opened = opened_at(file)
+    if opened.framework is None:
         raise typer.Exit(1)
     with open_session() as session:
         version = register_framework(session, opened.text, now=clock.now())
@@ -101,15 +100,12 @@ def keep(file: File, json_out: JsonOut = None) -> None:
 def xlsx(file: File, out: Out) -> None:
     """Write a framework as a workbook to edit. Example: youthhub framework xlsx F.yaml F.xlsx."""
     from cli.console import write_whole
-    from documents.editable import editable_workbook
-    from documents.sheets import Sheet
-    from evaluation.tables import CHOICES, tables_of
+    from services.framework_files import framework_workbook
 
-    opened = _opened(file)
-    if opened.loaded.framework is None:
+    opened = opened_at(file)
+    if opened.framework is None:
         raise typer.Exit(1)
-    sheets = [Sheet(table.name, table.rows) for table in tables_of(opened.text)]
-    write_whole(out, editable_workbook(sheets, CHOICES))
+    write_whole(out, framework_workbook(opened.text))
     say(
         Text(
             f"写好了：{out}。改完用 youthhub framework check {out} 看看，再用 keep 存下。",
@@ -123,8 +119,8 @@ def yaml(file: File, out: Out) -> None:
     """Write a framework as YAML. Example: youthhub framework yaml F.xlsx F.yaml."""
     from cli.console import write_whole
 
-    opened = _opened(file)
-    if opened.loaded.framework is None:
+    opened = opened_at(file)
+    if opened.framework is None:
         raise typer.Exit(1)
     write_whole(out, opened.text.encode())
     say(Text(f"写好了：{out}。", f"Written: {out}."))
@@ -150,7 +146,7 @@ def xlsform(
             f"没有表单“{form}”，可用的有：{'、'.join(Form)}。",
             f'There is no form "{form}"; it takes {", ".join(Form)}.',
         )
-    found = _opened(file).loaded.framework
+    found = opened_at(file).framework
     if found is None:
         raise typer.Exit(1)
     sheets = [Sheet(table.name, table.rows) for table in form_of(found, Form(form))]
@@ -164,54 +160,29 @@ def xlsform(
     )
 
 
-def _opened(path: Path) -> FromTables:
+def opened_at(path: Path) -> Opened:
     """Return what a file or a workbook says, after telling everything that is wrong with it."""
-    from evaluation.loading import load
-    from evaluation.tables_reading import FromTables, load_tables
-    from services.metrics import METRICS
+    from services.framework_files import open_framework
 
-    if path.suffix.lower() in WORKBOOKS:
-        opened = load_tables(tables_in(path), metrics=METRICS.keys())
-    else:
-        text = _text(path)
-        opened = FromTables(text, load(text, metrics=METRICS.keys()))
+    opened = open_framework(path.read_bytes(), path.name)
     for problem in opened.loaded.problems:
         say(Text(f"{path.name}：{problem.told.zh}", f"{path.name}: {problem.told.en}"), error=True)
     return opened
 
 
-def tables_in(path: Path) -> list[Table]:
-    """Return the tables of a workbook; what is no workbook is refused."""
-    from documents.reading import read_workbook
-    from documents.sheets import BadCell
-    from evaluation.tables import Table
-    from services.errors import HubError
+def _write_checked(path: Path, opened: Opened) -> None:
+    """Write a copy of a bad workbook beside it, with every bad cell marked."""
+    from cli.console import write_whole
+    from services.framework_files import checked_copy
 
-    sheets = read_workbook(path.read_bytes())
-    if isinstance(sheets, Refusal):
-        raise HubError(sheets)
-    return [
-        Table(
-            sheet.name,
-            tuple(
-                tuple(cell.read if isinstance(cell, BadCell) else cell for cell in row) for row in sheet.rows
-            ),
-        )
-        for sheet in sheets
-    ]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path) from error
-
-
-def _not_utf8(path: Path) -> Exception:
-    from services.errors import refuse
-
-    return refuse("file", f"{path.name}不是UTF-8编码。", f"{path.name} is not encoded as UTF-8.")
+    if opened.framework is not None or not opened.sheets:
+        return
+    copy = path.with_name(f"{path.stem}-checked.xlsx")
+    write_whole(copy, checked_copy(path.read_bytes(), opened))
+    say(
+        Text(f"错的格子都标在这一份里：{copy}", f"The bad cells are marked in this copy: {copy}"),
+        error=True,
+    )
 
 
 def _summary(found: Framework) -> Text:
@@ -221,26 +192,3 @@ def _summary(found: Framework) -> Text:
         f"{found.id}, version {found.version}, is sound: {indicators} {plural(indicators, 'indicator', 'indicators')}, "
         f"{parts} {plural(parts, 'part', 'parts')}, {len(found.bands)} bands.",
     )
-
-
-def _bridge(old: Framework, new: Framework, common: tuple[str, ...]) -> Text:
-    """Say over which indicators trends may lead, and over which they do."""
-    changed = [one.id for one in new.indicators if one.id in old.indicator and one.id not in common]
-    whole = Text(
-        f"{len(common)}个指标在两版里量的是一回事，可以比前后。",
-        f"{len(common)} indicators measure the same in both versions and can carry a trend.",
-    )
-    otherwise = (
-        Text(f"不能比的：{'、'.join(changed)}。", f" Those that cannot: {', '.join(changed)}.")
-        if changed
-        else Text("", "")
-    )
-    named = (
-        Text("新版没有写bridge，所以不画趋势。", " The newer version names no bridge, so no trend is drawn.")
-        if new.bridge is None
-        else Text(
-            f"“{new.bridge.text.zh}”桥接了{len(new.bridge.indicators)}个。",
-            f' "{new.bridge.text.en}" bridges {len(new.bridge.indicators)} of them.',
-        )
-    )
-    return Text(whole.zh + otherwise.zh + named.zh, whole.en + otherwise.en + named.en)

@@ -48,13 +48,6 @@ NOT_A_WORKBOOK = Refusal(
         "Excel or WPS, save it as .xlsx and try again.",
     ),
 )
-TOO_LARGE = Refusal(
-    "too_large",
-    Text(
-        "文件解开后超过1 GB，不像是一份名单。把它分成几份再试。",
-        "The file unpacks to more than 1 GB, which no list of a network does. Split it and try again.",
-    ),
-)
 NO_CSV = Refusal(
     "no_csv",
     Text(
@@ -64,15 +57,16 @@ NO_CSV = Refusal(
 )
 
 
-def read_workbook(content: bytes) -> list[Sheet] | Refusal:
+def read_workbook(content: bytes, *, largest: int = LARGEST_UNPACKED) -> list[Sheet] | Refusal:
     """Return the sheets of a workbook (.xlsx, .xlsm, .xls, .ods), or why it cannot be read.
 
-    A formula is the value that it last had; one that was never calculated is a `BadCell`.
+    A formula is the value that it last had; one that was never calculated is a `BadCell`. `largest` is how many
+    bytes it may unpack to.
     """
     if not content:
         return EMPTY
     try:
-        bad = _look_inside(content)
+        bad = _look_inside(content, largest)
         if isinstance(bad, Refusal):
             return bad
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -124,13 +118,25 @@ def _is_writing(sign: str) -> bool:
     return sign in "\r\n\t" or unicodedata.category(sign) not in {"Cc", "Cn", "Co", "Cs"}
 
 
-def _look_inside(content: bytes) -> dict[str, dict[tuple[int, int], Cell]] | Refusal:
+def _look_inside(content: bytes, largest: int) -> dict[str, dict[tuple[int, int], Cell]] | Refusal:
     if not content.startswith(b"PK"):
         return {}  # .xls, which is no archive; calamine says whether it is one
     with ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
-            return TOO_LARGE
+        if sum(entry.file_size for entry in archive.infolist()) > largest:
+            return _too_large(largest)
         return {name: dict(cells) for name, cells in bad_cells(archive).items()}
+
+
+def _too_large(largest: int) -> Refusal:
+    most = largest // 1_000_000
+    return Refusal(
+        "too_large",
+        Text(
+            f"文件解开后超过{most} MB，不像是这里要的表。删掉多余的内容，或者分成几份再试。",
+            f"The file unpacks to more than {most} MB, which no table for this place does. Delete what is not "
+            "needed, or split it, and try again.",
+        ),
+    )
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> Sheet:

@@ -12,11 +12,25 @@ from config.text import Refusal
 from documents.evidence_types import LARGEST, TAKEN
 from services.errors import HubError
 from services.evidence_store import Given
+from services.framework_uploads import LARGEST as LARGEST_FRAMEWORK
+from services.framework_uploads import TOO_LARGE as FRAMEWORK_TOO_LARGE
 
 AROUND = 20_000
 """Bytes that a form may have beside its file."""
 TOO_LARGE = Refusal("too_large", TAKEN, "evidence")
 NO_FILE = Given("", b"")
+
+
+async def _read_framework(request: Request) -> Given:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > LARGEST_FRAMEWORK + AROUND:
+        raise HubError(FRAMEWORK_TOO_LARGE)
+    try:
+        async with request.form(max_files=1, max_fields=5) as form:
+            sent = form.get("file")
+            return Given(sent.filename or "", await sent.read()) if isinstance(sent, UploadFile) else NO_FILE
+    except HTTPException as error:  # not a form of ours at all
+        raise HubError(FRAMEWORK_TOO_LARGE) from error
 
 
 async def _read(request: Request) -> tuple[str, Given]:
@@ -36,3 +50,4 @@ async def _read(request: Request) -> tuple[str, Given]:
 
 Uploaded = Annotated[tuple[str, Given], Depends(_read)]
 """The criterion that was chosen, and the file beside it."""
+SentFramework = Annotated[Given, Depends(_read_framework)]

@@ -38,7 +38,7 @@ def path_of(digest: str, kind: str) -> Path:
 def keep(content: bytes, kind: str) -> str:
     """Keep a file and return its hash; one that stands there already stays as it is."""
     digest = hashlib.sha256(content).hexdigest()
-    _write(path_of(digest, kind), content)
+    write_once(path_of(digest, kind), content)
     return digest
 
 
@@ -57,7 +57,8 @@ def plain_name(name: str) -> str:
     return "".join(sign for sign in last if sign.isprintable()).strip()[-LONGEST_NAME:] or "file"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; one that stands there stays as it is."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from evaluation.framework import Framework
 from evaluation.loading import load
 from models import Cycle, FrameworkVersion
 from services import audit
-from services.errors import HubError, NotFound, refuse
+from services.errors import HubError, NotFound
 from services.metrics import METRICS
 from services.queries import required
 
@@ -32,17 +32,13 @@ def register_framework(
 
     Raises `HubError` with everything that is wrong with it, and F06 for a version that was edited.
     """
-    framework = _proven(text)
-    known = session.exec(
-        select(FrameworkVersion).where(
-            FrameworkVersion.code == framework.id, FrameworkVersion.version == framework.version
-        )
-    ).first()
+    framework = read_framework(text)
+    faults = faults_of(session, framework)
+    if faults:
+        raise HubError(faults)
+    known = _kept(session, framework)
     if known is not None:
-        if known.sha256 != framework.sha256:
-            raise _edited(framework)
         return known
-    _require_bridge(session, framework)
     version = FrameworkVersion(
         code=framework.id, version=framework.version, sha256=framework.sha256, text=text, loaded_at=now
     )
@@ -70,12 +66,12 @@ def newest_framework(session: Session, code: str, *, now: datetime) -> Framework
 
 def framework_of(session: Session, cycle: Cycle) -> Framework:
     """Return the framework by which a cycle is scored."""
-    return _parsed(required(session, FrameworkVersion, cycle.framework_id).text)
+    return read_framework(required(session, FrameworkVersion, cycle.framework_id).text)
 
 
 def framework_with(session: Session, version_id: int) -> Framework:
     """Return a version by its id."""
-    return _parsed(required(session, FrameworkVersion, version_id).text)
+    return read_framework(required(session, FrameworkVersion, version_id).text)
 
 
 def framework_today(session: Session, code: str) -> Framework:
@@ -85,37 +81,49 @@ def framework_today(session: Session, code: str) -> Framework:
         .where(FrameworkVersion.code == code)
         .order_by(col(FrameworkVersion.loaded_at).desc(), col(FrameworkVersion.id).desc())
     ).first()
-    return _parsed(known or (SHIPPED / SHIPPED_FILES[code]).read_text(encoding="utf-8"))
+    return read_framework(known or (SHIPPED / SHIPPED_FILES[code]).read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str) -> Framework:
-    return _proven(text)
-
-
-def _proven(text: str) -> Framework:
+def read_framework(text: str) -> Framework:
+    """Return the framework of a text that is sound in itself; raises `HubError` with everything else."""
     loaded = load(text, metrics=METRICS.keys())
     if loaded.framework is None:
         raise HubError([problem.refusal for problem in loaded.problems if not problem.is_warning])
-    wanted = [_lacks_language(language) for language in BOTH if language not in loaded.framework.languages]
-    wanted += [_no_stratum(name) for name in loaded.framework.survey.strata if name not in STRATA]
-    if wanted:
-        raise HubError(wanted)
     return loaded.framework
 
 
-def _require_bridge(session: Session, framework: Framework) -> None:
-    """Refuse a bridge over indicators that measured something else in the version that it leads to."""
+def faults_of(session: Session, framework: Framework) -> list[Refusal]:
+    """Return everything for which a sound framework is not kept here: languages, strata, bridge, a version that was edited."""
+    wanted = [_lacks_language(language) for language in BOTH if language not in framework.languages]
+    wanted += [_no_stratum(name) for name in framework.survey.strata if name not in STRATA]
+    known = _kept(session, framework)
+    if known is not None and known.sha256 != framework.sha256:
+        wanted.append(_edited(framework))
+    elif known is None:
+        wanted += _bridge_faults(session, framework)
+    return wanted
+
+
+def _kept(session: Session, framework: Framework) -> FrameworkVersion | None:
+    return session.exec(
+        select(FrameworkVersion).where(
+            FrameworkVersion.code == framework.id, FrameworkVersion.version == framework.version
+        )
+    ).first()
+
+
+def _bridge_faults(session: Session, framework: Framework) -> list[Refusal]:
+    """Return what is wrong with a bridge over indicators that measured something else in the version it leads to."""
     if framework.bridge is None:
-        return
+        return []
     old = session.exec(
         select(FrameworkVersion).where(
             FrameworkVersion.code == framework.id, FrameworkVersion.version == framework.bridge.since
         )
     ).first()
-    problems = () if old is None else bridge_problems(_parsed(old.text), framework)
-    if problems:
-        raise HubError([problem.refusal for problem in problems])
+    problems = () if old is None else bridge_problems(read_framework(old.text), framework)
+    return [problem.refusal for problem in problems]
 
 
 def _lacks_language(language: str) -> Refusal:
@@ -140,11 +148,14 @@ def _no_stratum(name: str) -> Refusal:
     )
 
 
-def _edited(framework: Framework) -> HubError:
-    return refuse(
+def _edited(framework: Framework) -> Refusal:
+    return Refusal(
         "F06",
-        f"“{framework.id}”的{framework.version}版已经存过，内容不同。改过的内容请用新的版本号，并在supersedes里写上旧版本号。",
-        f'Version {framework.version} of "{framework.id}" is kept already and reads differently. '
-        "Give the changed text a new version, and name the old one under supersedes.",
+        Text(
+            f"“{framework.id}”的{framework.version}版已经存过，内容不同。改过的内容请用新的版本号，"
+            "并在supersedes里写上旧版本号。",
+            f'Version {framework.version} of "{framework.id}" is kept already and reads differently. '
+            "Give the changed text a new version, and name the old one under supersedes.",
+        ),
         "framework.version",
     )

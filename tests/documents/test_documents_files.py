@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from config.text import Refusal, Text
-from documents import reading
 from documents.cells import read_code, read_day, read_text
 from documents.columns import Column, TableForm, choice_column
 from documents.formulas import ERROR, NOT_CALCULATED
 from documents.parsing import read_tables
-from documents.reading import EMPTY, NO_CSV, NOT_A_WORKBOOK, TOO_LARGE, decode, read_csv_files, read_workbook
+from documents.reading import EMPTY, NO_CSV, NOT_A_WORKBOOK, decode, read_csv_files, read_workbook
 from documents.sheets import BadCell, CellProblem, Sheet, column_letter
 from documents.workbooks import PROBLEM_LIST, marked_copy, template, workbook_of
 
@@ -198,9 +197,10 @@ def test_empty_file_is_refused() -> None:
     assert read_workbook(b"") == EMPTY
 
 
-def test_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LARGEST_UNPACKED", 1000)
-    assert read_workbook(workbook([["编号"]])) == TOO_LARGE
+def test_workbook_that_unpacks_to_too_much_is_refused() -> None:
+    refused = read_workbook(workbook([["编号"]]), largest=1000)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "too_large"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cli.evaluate_file import evaluate_files
+from documents.sheets import Sheet
+from documents.workbooks import workbook_of
 from tests.evaluation.builders import FRAMEWORKS
 
 VISIT = FRAMEWORKS / "single-visit.yaml"
@@ -107,7 +109,11 @@ def test_a_bad_row_of_a_table_is_told_with_its_line(
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"{", "is not JSON at 1:2"), (b"\xff\xfe", "is not encoded as UTF-8"), (None, "Cannot read")],
+    [
+        (b"{", "is not JSON at line 1, column 2"),
+        (b"\x81\xff\x00", "There is no text to read in o.json"),
+        (None, "Cannot read"),
+    ],
 )
 def test_unreadable_files_are_answered_with_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, told: str
@@ -119,9 +125,7 @@ def test_unreadable_files_are_answered_with_a_sentence(
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), [("o.csv", ""), ("o.csv", "hub,indicator,value\n"), ("o.json", "{}")]
-)
+@pytest.mark.parametrize(("name", "text"), [("o.csv", "hub,indicator,value\n"), ("o.json", "{}")])
 def test_a_file_without_a_hub_is_not_scored_in_silence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
 ) -> None:
@@ -129,3 +133,33 @@ def test_a_file_without_a_hub_is_not_scored_in_silence(
     path.write_text(text, encoding="utf-8")
     evaluate_files(FRAMEWORKS / "single-visit.yaml", path, None)
     assert f"There is no hub in {name}, so nothing was scored." in capsys.readouterr().err
+
+
+TABLE = [["hub", "indicator", "value", "rater"], ["H1", "welcome", 2, "a"], ["H1", "welcome", 2.5, "b"]]
+
+
+@pytest.mark.parametrize("name", ["o.xlsx", "o.csv", "o.txt"])
+def test_a_table_is_read_as_a_workbook_or_as_csv_of_any_office(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = tmp_path / name
+    if name == "o.xlsx":
+        path.write_bytes(workbook_of([Sheet("notes", ()), Sheet("rows", TABLE)]))
+    else:
+        path.write_bytes("\n".join(",".join(map(str, row)) for row in TABLE).encode("gb18030"))
+    assert evaluate_files(VISIT, path, None) == 1
+    told = capsys.readouterr().err
+    assert f"{name}: D03 line 3: 1: welcome takes whole numbers from 0 to 3, and 2.5 was read." in told
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_table_without_its_headers_is_told_how_to_be_saved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("YOUTHHUB_LANGUAGE", language)
+    path = tmp_path / "o.csv"
+    path.write_text("青年汇,indicator\nH1,welcome\n", encoding="utf-8")
+    assert evaluate_files(VISIT, path, None) == 1
+    lacking = "表头里缺hub、value" if language == "zh" else "The header of o.csv lacks hub, value."
+    told = capsys.readouterr().err
+    assert (lacking in told, "CSV UTF-8" in told) == (True, True)
