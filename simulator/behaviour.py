@@ -44,7 +44,7 @@ MINORS_SHARE = 0.16
 """Share of the young people who sign up and are not yet 18."""
 ENGLISH_SHARE = 0.06
 """Share of the young people who read us in English."""
-SIGN_UPS_MEAN, SIGN_UPS_SPREAD = 17.5, 4.5
+SIGN_UPS_MEAN, SIGN_UPS_SPREAD = 16.5, 4.5
 """Young people who want to come to one activity: most fit in, some find it full and wait."""
 
 

@@ -86,13 +86,17 @@ class Town:
         return Counter(self._do(deed) for deed in deeds)
 
     def _do(self, deed: Deed) -> str:
+        browser = self._browser()
         try:
-            return deed(self._browser())
+            return deed(browser)
         except PageError as error:
             return f"failed: {error}"
         except (HTTPException, OSError) as error:
-            self._browser().close()
             return f"failed: {type(error).__name__}"
+        finally:
+            # Everybody comes with a device of their own. A connection that stays belongs to one of the
+            # portal's processes for good: four of them would keep one busy and leave the others idle.
+            browser.close()
 
     def _browser(self) -> Browser:
         browser: Browser | None = getattr(self._browsers, "mine", None)
