@@ -246,13 +246,10 @@ def recover(session: Session, *, now: datetime) -> int:
     """Free the rows of workers that died; return how many of them may or may not have been sent.
 
     A row whose dialogue had begun is ambiguous: it is never sent again blindly. The others of the
-    lease had not been touched, and go back into the queue.
+    lease had not been touched, and go back into the queue. What waits for a time that a wrong clock
+    gave it waits no longer.
     """
-    lapsed = (
-        update(Message)
-        .where(col(Message.state) == MessageState.LEASED, col(Message.lease_until) < now)
-        .execution_options(synchronize_session=False)
-    )
+    lapsed = update(Message).where(_is_lapsed(now)).execution_options(synchronize_session=False)
     ambiguous = session.execute(
         lapsed.where(col(Message.phase) == "data").values(
             state=MessageState.AMBIGUOUS, reason=SENDER_STOPPED, next_at=now, **UNLEASED
@@ -263,7 +260,23 @@ def recover(session: Session, *, now: datetime) -> int:
             state=MessageState.QUEUED, attempts=col(Message.attempts) - 1, **UNLEASED
         )
     )
+    session.execute(
+        update(Message)
+        .where(_is_of_the_future(now))
+        .values(next_at=now, tried_at=now)
+        .execution_options(synchronize_session=False)
+    )
     return cast("CursorResult[Any]", ambiguous).rowcount
+
+
+def _is_lapsed(now: datetime) -> ColumnElement[bool]:
+    # A lease that lasts longer than any was given by a clock that has been put right since.
+    until = col(Message.lease_until)
+    return (col(Message.state) == MessageState.LEASED) & ((until < now) | (until > now + 2 * LEASE))
+
+
+def _is_of_the_future(now: datetime) -> ColumnElement[bool]:
+    return (col(Message.state) == MessageState.DEFERRED) & (col(Message.tried_at) > now + LEASE)
 
 
 def waits_before(session: Session, lane: int, *, now: datetime) -> bool:
@@ -280,9 +293,8 @@ def is_doubtful() -> ColumnElement[bool]:
 
 def is_due(session: Session, *, now: datetime) -> bool:
     """Say whether anything waits to be sent or looked into, or was left behind by a worker that died."""
-    lapsed = (col(Message.state) == MessageState.LEASED) & (col(Message.lease_until) < now)
     waits = or_(DUE, is_doubtful()) & (col(Message.next_at) <= now)
-    found = select(col(Message.id)).where(or_(waits, lapsed)).limit(1)
+    found = select(col(Message.id)).where(or_(waits, _is_lapsed(now), _is_of_the_future(now))).limit(1)
     return session.execute(found).first() is not None
 
 

@@ -71,7 +71,8 @@ class Gate:
 
     def rests(self, now: datetime) -> bool:
         """Say whether the relay is to be left alone now."""
-        return self.next_probe_at is not None and now < self.next_probe_at
+        # A later probe than any was set by a clock that has been put right since.
+        return self.next_probe_at is not None and now < self.next_probe_at <= now + 2 * LONGEST_WAIT
 
     @property
     def sentence(self) -> Text:
