@@ -16,6 +16,12 @@ TAIL = 1024
 """How far from its end a file may bear its closing mark; programs append a little."""
 ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
 MOST_PIXELS = 100_000_000
+HEIC = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif"})
+NO_HEIC = Text(
+    "HEIC照片里有拍摄地点，我们去不掉，所以不收。手机设置里把相机格式改成“兼容性最佳”，或者另存为JPG再传。",
+    "HEIC photos say where they were taken, which we cannot remove, so they are not taken. Set the camera to "
+    "“Most compatible”, or save the photo as JPG, and send that.",
+)
 TAKEN = Text(
     "只收PDF、JPG、PNG，每个不超过10MB。",
     "Only PDF, JPG and PNG are taken, each at most 10 MB.",
@@ -34,7 +40,8 @@ def kind_of(content: bytes) -> str | Refusal:
         return "jpg" if JPEG_END in content[-TAIL:] else _broken()
     if content.startswith(PDF):
         return _pdf(content)
-    return _refusal("wrong_type", TAKEN)
+    is_heic = content[4:8] == b"ftyp" and content[8:12] in HEIC
+    return _refusal("wrong_type", NO_HEIC if is_heic else TAKEN)
 
 
 def _is_whole_png(content: bytes) -> bool:

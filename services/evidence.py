@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from config.text import Refusal, Text
-from documents.evidence_types import kind_of
 from evaluation.framework import Kind
 from models import Assessment, Cycle, Evidence, Hub, Observation, Report
 from models.states import AssessmentState
@@ -52,21 +51,21 @@ def attach(session: Session, assessment_id: int, indicator: str, given: Given, *
     require_open(cycle, now)
     if assessment.state not in {AssessmentState.ASKED, AssessmentState.SUBMITTED}:
         raise TooLate(NO_MORE)
-    kind = _kind(session, cycle, indicator, given)
-    digest = hashlib.sha256(given.content).hexdigest()
+    kind, content = _checked(session, cycle, indicator, given)
+    digest = hashlib.sha256(content).hexdigest()
     known = session.exec(select(Evidence).where(Evidence.assessment_id == assessment_id)).all()
     for one in known:
         if (one.indicator, one.sha256) == (indicator, digest):
             return id_of(one)
     if len(known) >= MOST_FILES:
         raise HubError(TOO_MANY)
-    evidence_store.keep(given.content, kind)
+    evidence_store.keep(content, kind)
     row = Evidence(
         assessment_id=assessment_id,
         indicator=indicator,
         name=plain_name(given.name),
         kind=kind,
-        size=len(given.content),
+        size=len(content),
         sha256=digest,
         by_id=assessment.assessor_id,
         added_at=now,
@@ -149,13 +148,14 @@ def _rated(session: Session, cycle: Cycle, levels: dict[str, int]) -> Iterable[t
     return dict.fromkeys(found)
 
 
-def _kind(session: Session, cycle: Cycle, indicator: str, given: Given) -> str:
+def _checked(session: Session, cycle: Cycle, indicator: str, given: Given) -> tuple[str, bytes]:
     framework = framework_of(session, cycle)
     if indicator not in {one.id for one in framework.of_kind(Kind.RUBRIC)}:
         raise HubError(Refusal("unknown_item", Text("选一项指标。", "Choose a criterion."), "indicator"))
-    kind = kind_of(given.content)
-    if isinstance(kind, Refusal):
-        raise HubError(kind)
+    found = evidence_store.checked(given.content)
+    if isinstance(found, Refusal):
+        raise HubError(found)
+    kind, _ = found
     rule = framework.indicator[indicator].evidence
     if rule is not None and rule.types and kind not in rule.types:
         types = "、".join(rule.types)
@@ -169,4 +169,4 @@ def _kind(session: Session, cycle: Cycle, indicator: str, given: Given) -> str:
                 "evidence",
             )
         )
-    return kind
+    return found

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from config.settings import settings
 from config.text import Refusal, Text
+from documents.evidence_types import kind_of
+from documents.photo_traces import without_traces
 from services.errors import NotFound
 
 LONGEST_NAME = 120
@@ -33,6 +35,15 @@ class Given:
 def path_of(digest: str, kind: str) -> Path:
     """Return where a file stands: a folder of this installation that no page serves."""
     return settings().home / FOLDER / digest[:2] / f"{digest}.{kind}"
+
+
+def checked(content: bytes) -> tuple[str, bytes] | Refusal:
+    """Return the kind of a file and its bytes without place, time and owner, or why it is not taken."""
+    kind = kind_of(content)
+    if isinstance(kind, Refusal):
+        return kind
+    cleaned = without_traces(content, kind)
+    return cleaned if isinstance(cleaned, Refusal) else (kind, cleaned)
 
 
 def keep(content: bytes, kind: str) -> str:

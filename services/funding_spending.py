@@ -13,7 +13,6 @@ from datetime import date, datetime
 from sqlmodel import Session, col, func, select
 
 from config.text import Refusal, Text
-from documents.evidence_types import kind_of
 from models import FundingApplication, FundingExpense, FundingLine
 from models.states import FundingState
 from services import audit, evidence_store
@@ -69,7 +68,7 @@ def spend(session: Session, application_id: int, given: Spent, *, by: int, now: 
     said = Text("记下了。", "It is recorded.")
     if given.once and _known(session, application_id, given.once):
         return Done(application_id, said)
-    line, fen, kind = _checked(session, found, given, now)
+    line, fen, (kind, content) = _checked(session, found, given, now)
     assert given.spent_on is not None
     assert given.receipt is not None
     expense = FundingExpense(
@@ -82,8 +81,8 @@ def spend(session: Session, application_id: int, given: Spent, *, by: int, now: 
         reason=plain(given.reason)[:LONGEST],
         receipt_name=evidence_store.plain_name(given.receipt.name),
         receipt_kind=kind,
-        receipt_size=len(given.receipt.content),
-        receipt_sha256=evidence_store.keep(given.receipt.content, kind),
+        receipt_size=len(content),
+        receipt_sha256=evidence_store.keep(content, kind),
         by_id=by,
         at=now,
     )
@@ -189,8 +188,8 @@ def _add(
 
 def _checked(
     session: Session, found: FundingApplication, given: Spent, now: datetime
-) -> tuple[FundingLine, int, str]:
-    """Return the line, the amount and the kind of receipt; raises `HubError` with every wrong field."""
+) -> tuple[FundingLine, int, tuple[str, bytes]]:
+    """Return the line, the amount and the receipt's kind and bytes; raises `HubError` with every wrong field."""
     line = next((one for one in lines_of(session, id_of(found)) if one.id == given.line_id), None)
     fen, wrong = fen_of(given.yuan), []
     if line is None:
@@ -199,17 +198,17 @@ def _checked(
         sentence = Text("金额写成多少元，比如86或86.50", "Write the amount in yuan, as 86 or 86.50")
         wrong.append(Refusal("amount", sentence, "amount"))
     wrong += _wrong_words(found, given, now)
-    kind = kind_of(given.receipt.content if given.receipt else b"")
-    if isinstance(kind, Refusal):
-        wrong.append(kind if given.receipt and given.receipt.content else NO_RECEIPT)
+    receipt = evidence_store.checked(given.receipt.content if given.receipt else b"")
+    if isinstance(receipt, Refusal):
+        wrong.append(receipt if given.receipt and given.receipt.content else NO_RECEIPT)
     if line is not None and fen is not None:
         wrong += _over(session, found, line, fen, given.reason)
     if wrong:
         raise HubError(wrong)
     assert line is not None
     assert fen is not None
-    assert isinstance(kind, str)
-    return line, fen, kind
+    assert not isinstance(receipt, Refusal)
+    return line, fen, receipt
 
 
 NO_RECEIPT = Refusal(

@@ -19,7 +19,7 @@ def png(width: int = 2, height: int = 2) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-JPG = b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 40 + b"\xff\xd9"
+JPG = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\0" * 9 + b"\xff\xd9"
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -35,6 +35,7 @@ def test_a_whole_file_is_known_by_its_content(content, kind) -> None:
         (b"MZ\x90\0 a program", "wrong_type"),
         (b"<html><script>alert(1)</script></html>", "wrong_type"),
         (b"PK\x03\x04 an office file", "wrong_type"),
+        (b"\0\0\0\x18ftypheic a photo", "wrong_type"),
         (png()[:-8], "broken_file"),
         (png(40_000, 40_000), "broken_file"),
         (JPG[:-2], "broken_file"),

@@ -59,6 +59,15 @@ def test_a_file_stands_under_its_hash_and_a_second_time_is_the_same_row(
     assert list(path.parent.iterdir()) == [path], "no draft is left"
 
 
+def test_a_photo_is_kept_without_the_place_where_children_were(
+    session: Session, network: Network, home: Path
+) -> None:
+    place = b"\xff\xe1\0\x18Exif\0\0GPS 39.9N 116.4E"
+    row = attached(session, Given("a.jpg", JPG[:2] + place + JPG[2:]))
+    assert path_of(row.sha256, "jpg").read_bytes() == JPG
+    assert (row.size, row.sha256) == (len(JPG), sha256(JPG).hexdigest())
+
+
 def test_what_stands_is_never_overwritten(session: Session, network: Network) -> None:
     path = path_of(sha256(JPG).hexdigest(), "jpg")
     path.parent.mkdir(parents=True)
