@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntFlag
+from itertools import groupby
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,10 @@ Lack = Reason | AttributeRule
 FIRST_OWN_BIT = 20
 
 
+_NOBODY: Ints = np.empty(0, dtype=np.int64)
+_NOWHERE: Floats = np.empty(0)
+
+
 @dataclass(frozen=True)
 class NeedPool:
     """Hold who may fill a need.
@@ -100,17 +105,28 @@ class Eligibility:
 
     def pools(self) -> Iterator[NeedPool]:
         """Yield the candidates of each need, in the order of the question's needs."""
-        for need, bits in zip(self._needs, self.each(), strict=True):
-            yield self._need_pool(need, self._activities[need.activity_id], bits)
+        for activity, needs in self._by_activity():
+            if not self._may_anybody_come(activity):
+                yield from (NeedPool(need, _NOBODY, _NOWHERE) for need in needs)
+                continue
+            bits = self._activity_bits(activity)
+            for need in needs:
+                yield self._need_pool(need, activity, bits | self._need_bits(need, activity))
 
     def each(self) -> Iterator[Bits]:
         """Yield the failed rules of everybody for each need, in the order of the question's needs."""
-        last: tuple[int, Bits] | None = None
-        for need in self._needs:
-            activity = self._activities[need.activity_id]
-            if last is None or last[0] != activity.id:
-                last = (activity.id, self._activity_bits(activity))
-            yield last[1] | self._need_bits(need, activity)
+        for activity, needs in self._by_activity():
+            bits = self._activity_bits(activity)
+            yield from (bits | self._need_bits(need, activity) for need in needs)
+
+    def _by_activity(self) -> Iterator[tuple[Activity, Iterator[Need]]]:
+        for activity_id, needs in groupby(self._needs, key=lambda need: need.activity_id):
+            yield self._activities[activity_id], needs
+
+    def _may_anybody_come(self, activity: Activity) -> bool:
+        """Say whether somebody is free and near: of one changed person most activities end here."""
+        free = self._is_free(activity)
+        return bool(free.any()) and bool((free & ~self._is_too_far(activity)).any())
 
     def bits(self, need: Need) -> Bits:
         """Return the failed rules of everybody for one need."""
@@ -137,6 +153,8 @@ class Eligibility:
 
     def _need_pool(self, need: Need, activity: Activity, bits: Bits) -> NeedPool:
         eligible = np.flatnonzero(bits == 0)
+        if not len(eligible):
+            return NeedPool(need, _NOBODY, _NOWHERE)
         return NeedPool(need, eligible, self._distances(activity, eligible))
 
     def _activity_bits(self, activity: Activity) -> Bits:
@@ -176,8 +194,13 @@ class Eligibility:
         return bits
 
     def _is_free(self, activity: Activity) -> Flags:
+        when = (activity.starts_at, activity.ends_at)
+        return self._once(("free", when), lambda: self._is_free_then(activity))
+
+    def _is_free_then(self, activity: Activity) -> Flags:
+        # Months repeat their weeks, so most moments share a column.
         times = tuple((zone, *minutes_of_week(activity, ZoneInfo(zone))) for zone in self.pool.windows)
-        return self._once(("free", times), lambda: self._is_free_at(times))
+        return self._once(("free in the week", times), lambda: self._is_free_at(times))
 
     def _is_free_at(self, times: tuple[tuple[str, int, int], ...]) -> Flags:
         free: Flags = np.zeros(self.pool.size, dtype=bool)

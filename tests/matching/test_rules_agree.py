@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain, combinations, product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -85,3 +86,11 @@ def _values(result):
     ids, needs = result.pool.ids, result.staffing.needs
     for person, slot, value in zip(result.model.person, result.model.slot, result.model.value, strict=True):
         yield Pairing(int(ids[person]), needs[slot].id), float(value)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rich_staffings())
+def test_candidates_are_those_who_miss_no_rule(staffing):
+    judged = Eligibility(staffing, POLICY)
+    for need, pool in zip(staffing.needs, judged.pools(), strict=True):
+        assert pool.eligible.tolist() == np.flatnonzero(judged.bits(need) == 0).tolist()
