@@ -90,10 +90,7 @@ def read_checklist(text: str) -> Checklist:
     try:
         return Checklist.model_validate(YAML(typ="safe", pure=True).load(text))
     except YAMLError as error:
-        first = " ".join(str(error).split())[:200]
-        raise refuse(
-            "checklist_yaml", f"这不是能读的YAML：{first}", f"This is no readable YAML: {first}"
-        ) from None
+        raise _no_yaml(error) from None
     except ValidationError as error:
         raise HubError([_fault(one) for one in error.errors()]) from None
 
@@ -104,16 +101,44 @@ FAULTS = {
         "不认识这一项，检查拼写和引号", "it is not known here; check spelling and quotes"
     ),
     "enum": Text("只能是minors、crowd、outdoors或money", "it is minors, crowd, outdoors or money"),
-    "value_error": Text("和别处对不上：{more}", "it does not fit: {more}"),
 }
-OTHER_FAULT = Text("填得不对：{more}", "it is not as it should be: {more}")
+UNFIT = {
+    "an answer with no_go says under mend what to do first": "有no_go的回答要在mend里写先做什么",
+    "two answers have one code": "两个回答用了同一个code",
+    "no answer lets the activity go ahead": "没有一个回答能让活动办下去",
+    "two questions have one code": "两个问题用了同一个code",
+}
+"""What does not fit together, as the model says it, in Chinese."""
+WHOLE_FILE = Text(
+    "这个文件不是检查表。先运行 youthhub gate checklist 看现在这一份的写法，照着改",
+    "This file is no checklist. See how today's is written with `youthhub gate checklist`, and change that",
+)
+OTHER_FAULT = Text(
+    "不能这样填，照现在那一份的写法改", "this cannot stand here; write it as in today's checklist"
+)
 
 
 def _fault(error: Any) -> Refusal:
+    if not error["loc"] and error["type"] != "value_error":
+        return Refusal("checklist_field", WHOLE_FILE)
     place = ".".join(str(part) for part in error["loc"]) or "-"
-    words = FAULTS.get(error["type"], OTHER_FAULT).format(more=error["msg"])
+    said = error["msg"].removeprefix("Value error, ")
+    words = Text(UNFIT[said], said) if said in UNFIT else FAULTS.get(error["type"], OTHER_FAULT)
     sentence = Text("{place}：{why}", "{place}: {why}").format(place=place, why=words)
     return Refusal("checklist_field", sentence, field=place)
+
+
+def _no_yaml(error: YAMLError) -> HubError:
+    """Return where a file stops being readable, in words of ours: the library's own are English."""
+    mark = getattr(error, "problem_mark", None)
+    at = Text(f"第{mark.line + 1}行", f"line {mark.line + 1}") if mark else Text("文件里", "the file")
+    return refuse(
+        "checklist_yaml",
+        f"{at.zh}读不下去：看看那里和上一行的缩进、引号、冒号。文件要是UTF-8的YAML文本，"
+        "运行 youthhub gate checklist 可以看现在这一份的写法。",
+        f"Reading stops at {at.en}: look at the indentation, quotes and colons there and one line above. The file "
+        "is YAML as UTF-8 text; `youthhub gate checklist` shows how today's is written.",
+    )
 
 
 def _edited(version: str) -> HubError:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
 
 from models import Activity, AuditEntry, Message, RiskCheck, RoleKind, Venue
 from models.states import ActivityState, OfferState, RiskCheckState
+from scheduling import risks
 from scheduling.risks import Risk
 from services import gate, gate_lines, offer_sending, risk_checks, schedule
-from services.checklists import current_checklist, register_checklist, shipped_text
+from services.checklists import UNFIT, current_checklist, read_checklist, register_checklist, shipped_text
 from services.decisions import branch_desk
 from services.digests_attention import Matter, attention
 from services.errors import HubError, NotYours, TooLate
@@ -292,6 +295,25 @@ def test_checklist_with_faults_is_refused_at_the_place_in_the_file(session, wron
     with pytest.raises(HubError) as refused:
         register_checklist(session, shipped_text().replace(wrong, broken, 1), now=NOW)
     assert any((one.field or "").startswith(place) for one in refused.value.refusals)
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("id: x\n a: [1\nb: 2\n", "第2行读不下去", "Reading stops at line 2"),
+        ("just words", "这个文件不是检查表", "This file is no checklist"),
+    ],
+)
+def test_a_file_that_is_no_checklist_is_told_in_words_of_ours(text, zh, en) -> None:
+    with pytest.raises(HubError) as refused:
+        read_checklist(text)
+    assert refused.value.sentence.zh.startswith(zh)
+    assert refused.value.sentence.en.startswith(en)
+
+
+def test_every_misfit_of_a_checklist_is_told_in_both_languages() -> None:
+    source = (Path(risks.__file__)).read_text(encoding="utf-8")
+    assert set(re.findall(r'raise ValueError\("(.+?)"\)', source)) == set(UNFIT)
 
 
 def test_checklist_that_begins_later_counts_from_its_day(session) -> None:
