@@ -76,6 +76,7 @@ from models.people import (
 )
 from models.policies import MatchRule, Policy
 from models.risks import ChecklistVersion, RiskCheck
+from models.swaps import Swap
 
 __all__ = [
     "Activity",
@@ -158,6 +159,7 @@ __all__ = [
     "Skill",
     "Suppression",
     "SurveyAnswer",
+    "Swap",
     "Table",
     "Term",
     "Unit",

@@ -30,6 +30,19 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SwapState(StrEnum):
+    """Life of a swap: asked of another volunteer, agreed between the two, done once coordinators say yes."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    DONE = "done"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
 class ParticipationState(StrEnum):
     """Life of a participant's sign-up for an activity."""
 
@@ -195,6 +208,17 @@ ALLOWED: dict[type[StrEnum], dict[str, frozenset[str]]] = {
         "expired": frozenset(),
         # Only by undoing the change that cancelled the activity.
         "withdrawn": frozenset({"proposed", "sent", "accepted", "standby"}),
+    },
+    SwapState: {
+        "asked": frozenset({"agreed", "declined", "expired", "withdrawn", "void"}),
+        # Until coordinators have decided, either of the two may think again.
+        "agreed": frozenset({"done", "refused", "declined", "expired", "withdrawn", "void"}),
+        "done": frozenset(),
+        "declined": frozenset(),
+        "refused": frozenset(),
+        "expired": frozenset(),
+        "withdrawn": frozenset(),
+        "void": frozenset(),
     },
     ParticipationState: {
         "needs_consent": frozenset({"signed_up", "waiting", "cancelled"}),

@@ -5,6 +5,7 @@ Nobody in here exists; addresses end in .example and telephone numbers are ficti
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,10 +20,8 @@ from notifications.samples_funding import of_funding
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
 STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
-HUB = Text("晨光里青年汇", "晨光里青年汇")
-GREETER = Text("接待员", "greeter")
-CYCLE = Text("2026年年终评估", "2026 year-end evaluation")
-DISTRICT = Text("西城区", "Xicheng District")
+HUB, GREETER = Text("晨光里青年汇", "晨光里青年汇"), Text("接待员", "greeter")
+CYCLE, DISTRICT = Text("2026年年终评估", "2026 year-end evaluation"), Text("西城区", "Xicheng District")
 WORKER = Contact("沈之槐", "010-5555 0123", "shen.zhihuai@hubs.example")
 GOOD, FAIR, BEST = Text("良好", "good"), Text("合格", "adequate"), Text("优秀", "excellent")
 
@@ -41,6 +40,11 @@ REPAIR = Occasion(
     place="展览路街道晨光里8号院2层，有电梯",
     contact=WORKER,
 )
+LATER: dict[str, Any] = {
+    "starts_at": STARTS_AT + timedelta(days=1),
+    "ends_at": STARTS_AT + timedelta(days=1, hours=2),
+}
+CORNER = replace(REPAIR, activity_id=8, title=Text("周日读书会", "Sunday reading circle"), **LATER)
 FIGURES = ReportFigures(
     hubs=177,
     scored=168,
@@ -106,6 +110,7 @@ def _in_one_mail(to: Recipient) -> Mail:
 
 def _to_volunteer(to: Recipient) -> list[Mail]:
     about: dict[str, Any] = {"to": to, "offer_id": 41, "occasion": REPAIR, "role": GREETER}
+    swap: dict[str, Any] = {"swap_id": 3, "there": CORNER, "there_role": GREETER}
     reasons = (
         Text("你说过喜欢和人打交道", "You said that you like meeting people"),
         Text("走路约12分钟", "It is about 12 minutes on foot"),
@@ -131,6 +136,8 @@ def _to_volunteer(to: Recipient) -> list[Mail]:
         kinds.StandDownMail(**about, has_enough=True),
         kinds.SubstituteMail(**about, was_found=True),
         kinds.ReserveNeededMail(**about),
+        kinds.SwapAskedMail(**about, **swap, expires_at=until),
+        kinds.SwapMail(**about, **swap, news=kinds.SwapNews.DONE),
     ]
 
 

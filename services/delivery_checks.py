@@ -26,6 +26,7 @@ from models import (
     Participation,
     Report,
     Suppression,
+    Swap,
 )
 from models.states import (
     ActivityState,
@@ -38,6 +39,7 @@ from models.states import (
     OfferState,
     ParticipationState,
     Presence,
+    SwapState,
 )
 from notifications.kinds import Lane
 from notifications.outbox import Claimed
@@ -65,6 +67,7 @@ class Facts:
     fundings: dict[int, tuple[str, int]] = field(default_factory=dict)
     checked_until: dict[int, int] = field(default_factory=dict)
     """By person, the last day of the newest background check, as a number."""
+    swaps: dict[int, str] = field(default_factory=dict)
     absent: set[int] = field(default_factory=set)
     """Offers whose holder did not come, by the record that counts."""
     unrecorded: set[int] = field(default_factory=set)
@@ -134,6 +137,7 @@ def _facts(session: Session, rows: Sequence[Claimed]) -> Facts:
             FundingApplication.version,
         ),
         checked_until=_checked_until(session, ids.get("checked")),
+        swaps=_states(session, ids.get("swap"), Swap.id, Swap.state),
         absent=_absent(session, ids.get("absence")),
         unrecorded=_unrecorded(session, ids.get("attendance")),
     )
@@ -258,6 +262,7 @@ RULES: dict[str, Rule] = {
     "reminder": _offer_is(OfferState.ACCEPTED),
     "substitute": _offer_is(OfferState.ACCEPTED, OfferState.DECLINED),
     "reserve_needed": _offer_is(OfferState.ACCEPTED),
+    "swap_asked": lambda facts, about, _: facts.swaps.get(about["swap"]) == SwapState.ASKED,
     "changed": _still_coming,
     "cancelled": _is_cancelled,
     "on_again": _still_coming,

@@ -29,6 +29,7 @@ from services.digests_weeks import week_of
 from services.gate import Held, held
 from services.hours_desk import WaitingClaims, waiting_claims
 from services.queries import Occasion, id_of
+from services.swap_views import WaitingSwap, waiting_swaps
 
 BELOW_MINIMUM, BELOW_DESIRED = timedelta(hours=72), timedelta(hours=24)
 """How long before the start an empty place becomes pressing."""
@@ -49,6 +50,7 @@ class Matter(StrEnum):
     CONSENTS = "consents"
     RISKS = "risks"
     CLAIMS = "claims"
+    SWAPS = "swaps"
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def _all_items(
         yield hub_id, _consents(consents, now)
     for claims in waiting_claims(session, hub_ids):
         yield claims.hub_id, _claims(claims)
+    for swap in waiting_swaps(session, hub_ids, now=now):
+        yield swap.hub_id, _swap(swap, now)
 
 
 def _weeks(session: Session, hub_ids: Sequence[int], now: datetime) -> dict[int, tuple[WeekLine, ...]]:
@@ -295,6 +299,25 @@ def _claims(claims: WaitingClaims) -> AttentionItem:
         action=Text("看一看", "See them"),
         count=n,
         path="/hours",
+    )
+
+
+def _swap(swap: WaitingSwap, now: datetime) -> AttentionItem:
+    one, other = swap.names
+    until = _words(swap.time_zone, now, swap.until)
+    sentence = Text(
+        "两个人都愿意，“{first}”换“{second}”；{until}前没定，就照原来的来。",
+        "Both are willing, “{first}” for “{second}”; undecided by {until}, everything stays as it is.",
+    )
+    return AttentionItem(
+        matter=Matter.SWAPS,
+        gets_worse_at=swap.until,
+        tag=Text("等点头", "waits for a yes"),
+        title=Text(f"{one}和{other}想换班", f"{one} and {other} would like to swap"),
+        sentence=sentence.format(first=swap.titles[0], second=swap.titles[1], until=until),
+        action=Text("看这次换班", "See the swap"),
+        count=1,
+        path=f"/swaps/{swap.swap_id}",
     )
 
 

@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_
 from sqlmodel import Session, col, select
 
 from config.settings import settings
-from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Participation, ScoreRun
+from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Participation, ScoreRun, Swap
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from notifications import outbox, smtp
 from notifications.kinds import Lane
-from services import breaker, deadlines, digest_times, dispatch, over_inviting
+from services import breaker, deadlines, digest_times, dispatch, over_inviting, swaps
 from services.commitment_follow_up import due_soon, overdue
 from services.evaluation_cycles import today_of
 from services.offer_rules import may_leave, offer_rules
@@ -77,11 +77,12 @@ def offers_to_send(session: Session, now: datetime) -> Iterable[Due]:
 
 
 def offers_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
-    """Offers whose time to answer has passed, and teams for which reserves may be asked."""
+    """Offers whose time to answer has passed, swaps that are late or impossible, and teams for which reserves may be asked."""
     late = _marks(Offer.id, Offer.expires_at).where(
         col(Offer.state) == OfferState.SENT, col(Offer.expires_at) <= now
     )
-    yield from _one(session, "follow_up_offers", late, *_teams_to_secure(session, now))
+    swapped = _marks(Swap.id, Swap.expires_at).where(swaps.late(now))
+    yield from _one(session, "follow_up_offers", late, swapped, *_teams_to_secure(session, now))
 
 
 def volunteers_to_remind(session: Session, now: datetime) -> Iterable[Due]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from config.text import Text, plural
 from models import Activity, Need, Offer
 from models.states import ActivityState, OfferState
-from services import matchmaking, over_inviting, substitutes
+from services import matchmaking, over_inviting, substitutes, swaps
 from services.offer_rules import offer_rules, sends_by_itself
 from services.offer_sending import send
 from services.queries import AFRESH, id_of, lock_needs
@@ -36,6 +36,8 @@ class FollowedUp:
     sentence: Text
     reserves: int = 0
     """Reserves proposed where not everybody is likely to come."""
+    swaps_closed: int = 0
+    """Swaps whose time was over, or that had become impossible."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,13 @@ def follow_up(session: Session, *, now: datetime) -> FollowedUp:
     """Expire what went unanswered and ask the next people in the same transaction."""
     lock_needs(session, col(Activity.state) == ActivityState.PUBLISHED, col(Activity.starts_at) > now)
     expired = _expire(session, now)
+    swaps_closed = swaps.follow_up(session, now=now)
     asked = ask_next(session, now=now) + substitutes.search_on(session, now=now)
     reserves = over_inviting.propose_reserves(session, now=now)
     passed_on = pass_on_unanswered(session, now=now)
     left_open = sum(need.to_desired for need in open_needs(session, now=now))
     sentence = _sentence(expired, asked, left_open)
-    return FollowedUp(expired, asked, left_open, passed_on, sentence, reserves)
+    return FollowedUp(expired, asked, left_open, passed_on, sentence, reserves, swaps_closed)
 
 
 def ask_next(session: Session, *, now: datetime, need_ids: list[int] | None = None) -> int:

@@ -21,11 +21,16 @@ DECLINE_REASONS: dict[str, Text] = {
 SUBSTITUTED = "substituted"
 """Kept instead of a reason where a place went to a substitute."""
 
+SWAPPED = "swapped"
+"""Kept instead of a reason where two volunteers traded their places."""
+
 
 def reason_in_words(code: str) -> Text | None:
     """Return why somebody does not come, if it is known."""
     if code == SUBSTITUTED:
         return Text(zh="有人替你来了", en="Somebody took your place")
+    if code == SWAPPED:
+        return Text(zh="换到另一场去了", en="Swapped for another activity")
     return DECLINE_REASONS.get(code)
 
 

@@ -22,6 +22,7 @@ from services.minors import is_minor
 from services.preferences import addresses_that_fail
 from services.programme import NO_SUCH_ACTIVITY
 from services.queries import Placement, id_of, named, occasions, placements
+from services.swap_views import in_a_swap
 from services.wording import local_day
 
 ASKED = (OfferState.SENT, OfferState.PROPOSED)
@@ -55,6 +56,7 @@ class RosterPerson:
     """Why mail to this person does not arrive, if it does not."""
     is_reserve: bool
     looks_for_substitute: bool
+    is_swapping: bool
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ def _roles(
     placed.sort(key=lambda one: (ON_THE_ROSTER.index(OfferState(one.offer.state)), one.person.name))
     checks = _checks(session, [id_of(one.person) for one in placed])
     dead = addresses_that_fail(session, [one.person.email for one in placed])
+    swapping = in_a_swap(session, [id_of(one.offer) for one in placed])
+    people = [(one, _person(one, checks, dead, is_swapping=id_of(one.offer) in swapping)) for one in placed]
     return [
         RosterRole(
             role=named(need.role_zh, need.role_en),
@@ -147,7 +151,7 @@ def _roles(
             asked=sum(one.offer.need_id == need.id and _is_asked(one) for one in placed),
             wanted=need.desired,
             needs_check=need.needs_check,
-            people=tuple(_person(one, checks, dead) for one in placed if one.offer.need_id == need.id),
+            people=tuple(person for one, person in people if one.offer.need_id == need.id),
             why_open=why_open.get(id_of(need)),
         )
         for need in needs
@@ -160,7 +164,9 @@ def _is_asked(one: Placement) -> bool:
     return one.offer.state in ASKED and not beside
 
 
-def _person(one: Placement, checks: dict[int, date], dead: Mapping[str, Text]) -> RosterPerson:
+def _person(
+    one: Placement, checks: dict[int, date], dead: Mapping[str, Text], *, is_swapping: bool
+) -> RosterPerson:
     day = local_day(one.occasion.activity.starts_at, one.occasion.hub.time_zone)
     return RosterPerson(
         name=one.person.name,
@@ -174,6 +180,7 @@ def _person(one: Placement, checks: dict[int, date], dead: Mapping[str, Text]) -
         mail_fails=dead.get(one.person.email),
         is_reserve=one.offer.is_reserve,
         looks_for_substitute=one.offer.seeks_substitute_at is not None,
+        is_swapping=is_swapping,
     )
 
 

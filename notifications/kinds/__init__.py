@@ -60,6 +60,7 @@ from notifications.kinds.people import (
     SignUpConfirmedMail,
     SignUpWaitingMail,
 )
+from notifications.kinds.swaps import SwapAskedMail, SwapMail, SwapNews
 
 KINDS: dict[str, type[Mail]] = {
     mail.kind: mail
@@ -77,6 +78,8 @@ KINDS: dict[str, type[Mail]] = {
         StandDownMail,
         SubstituteMail,
         ReserveNeededMail,
+        SwapAskedMail,
+        SwapMail,
         ConsentRequestMail,
         SignUpConfirmedMail,
         SignUpWaitingMail,
@@ -162,6 +165,9 @@ __all__ = [
     "SubstituteMail",
     "SurveyInvitationMail",
     "SurveyReminderMail",
+    "SwapAskedMail",
+    "SwapMail",
+    "SwapNews",
     "Task",
     "ThanksMail",
     "UnitLine",

@@ -29,12 +29,14 @@ from portal.routes import (
     rules,
     schedule,
     surveys,
+    swaps,
     volunteers,
     why,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     offers.router,
+    swaps.router,
     consents.router,
     participants.router,
     attendance.router,

@@ -14,7 +14,7 @@ from models.session import open_session, read_session
 from notifications.links import Purpose
 from portal.forms import Form, Posted
 from portal.pages import PRIVATE, Visit
-from services import flexible_times, offers, views
+from services import flexible_times, offers, swap_views, views
 from services.errors import HubError, TooLate, refuse
 
 router = APIRouter()
@@ -85,6 +85,7 @@ def _page(
     with read_session() as session:
         offer = offers.view(session, offer_id, now=visit.now, tried=tried)
         times = flexible_times.other_times(session, offer_id, now=visit.now)
+        swap = swap_views.latest(session, offer_id)
     language = visit.language(offer.language)
     return visit.page(
         "offer.html",
@@ -93,6 +94,7 @@ def _page(
         status=status,
         offer=offer,
         times=times,
+        swap=swap,
         preset="no" if "answer=no" in visit.query else "yes",
         general=[sentence.in_(language) for sentence in general or ()],
         reasons=[(code, words.in_(language), "") for code, words in offers.DECLINE_REASONS.items()],

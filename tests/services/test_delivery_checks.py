@@ -23,6 +23,7 @@ from models import (
     Participation,
     Report,
     ScoreRun,
+    Swap,
 )
 from models.states import (
     ActivityState,
@@ -34,6 +35,7 @@ from models.states import (
     OfferState,
     ParticipationState,
     Presence,
+    SwapState,
 )
 from notifications import outbox
 from notifications.kinds import KINDS, Mail
@@ -69,6 +71,7 @@ class World:
     assessment: Assessment
     invitation: Invitation
     report: Report
+    swap: Swap
     coordinator_id: int
 
     def mail(self, kind: str) -> Mail:
@@ -79,6 +82,7 @@ class World:
             "consent_id": self.consent.id,
             "assessment_id": self.assessment.id,
             "invitation_id": self.invitation.id,
+            "swap_id": self.swap.id,
             "report_id": self.report.id,
         }
         mail = SAMPLES[kind]
@@ -147,6 +151,17 @@ def world(session: Session, now: datetime) -> World:
             ),
         ),
         report=save(session, Report(cycle_id=cycle.id, run_id=run.id, drafted_at=now)),
+        swap=save(
+            session,
+            Swap(
+                offer_id=offer.id,
+                other_id=offer.id,
+                revision=1,
+                other_revision=1,
+                asked_at=now,
+                expires_at=now,
+            ),
+        ),
         coordinator_id=make_coordinator(session, hub).id or 0,
     )
 
@@ -222,6 +237,8 @@ def closed(world: World) -> None:
         ("attendance", over),
         ("assessment", nothing),
         ("survey", nothing),
+        ("swap_asked", nothing),
+        ("swap", cancelled),
         ("report_drafted", nothing),
         ("report_released", released),
         ("hub_score", released),
@@ -237,6 +254,7 @@ def test_a_mail_leaves_while_its_news_holds(world: World, kind: str, change: Cal
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
+        ("swap_asked", lambda world: setattr(world.swap, "state", SwapState.WITHDRAWN)),
         *[("offer", change) for change in (cancelled, moved, begun, ran_out)],
         *[("offer", offer_is(state)) for state in OfferState if state is not OfferState.SENT],
         *[("reminder", change) for change in (nothing, cancelled, moved, begun)],
