@@ -248,6 +248,7 @@ def demo(
 
 def _add_groups() -> None:
     from cli.framework import framework_app
+    from cli.funding import funding_app
     from cli.gate import gate_app
     from cli.hours import hours_app
     from cli.mail_control import mail_app
@@ -256,6 +257,7 @@ def _add_groups() -> None:
 
     app.add_typer(mail_app, name="mail")
     app.add_typer(gate_app, name="gate")
+    app.add_typer(funding_app, name="funding")
     app.add_typer(series_app, name="series")
     app.add_typer(framework_app, name="framework")
     app.add_typer(policy_app, name="policy")

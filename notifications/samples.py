@@ -16,7 +16,7 @@ from notifications.links import Purpose
 from notifications.mime import build
 from notifications.news import news_of, piece_of
 from notifications.render import render
-from notifications.samples_funding import of_funding
+from notifications.samples_funding import manager_digest, of_funding
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # Monday, 8:00 in Beijing
 STARTS_AT = datetime(2026, 11, 28, 5, 40, tzinfo=UTC)
@@ -305,7 +305,7 @@ def _of_consequences(coordinator: Recipient, manager: Recipient) -> list[Mail]:
 
 
 def _digests(volunteer: Recipient, coordinator: Recipient, manager: Recipient) -> list[Mail]:
-    return [_volunteer_digest(volunteer), _coordinator_digest(coordinator), _manager_digest(manager)]
+    return [_volunteer_digest(volunteer), _coordinator_digest(coordinator), manager_digest(manager, NOW)]
 
 
 def _volunteer_digest(to: Recipient) -> Mail:
@@ -374,27 +374,4 @@ def _coordinator_digest(to: Recipient) -> Mail:
             kinds.ActivityLine(REPAIR.title, STARTS_AT, 5, 8, 1, missing=2),
         ),
         last_week=kinds.LastWeek(4, 63, 2280, 38, 21, 6, 11, 1),
-    )
-
-
-def _manager_digest(to: Recipient) -> Mail:
-    unit = kinds.UnitLine
-    return kinds.ManagerDigestMail(
-        to=to,
-        person_id=1,
-        unit=DISTRICT,
-        month=date(2026, 10, 1),
-        made_at=NOW,
-        comes=Text("每月1日8:00", "on the first of each month at 8:00"),
-        total=unit(DISTRICT, 177, 812, 0.83, 16420, 118_300, 3),
-        units=(
-            unit(Text("德胜街道", "德胜街道"), 13, 61, 0.91, 1204, 8_900, 0),
-            unit(Text("椿树街道", "椿树街道"), 6, 18, 0.62, 301, 2_160, 2),
-            unit(Text("牛街街道", "牛街街道"), 8, 30, None, 577, 0, 1),
-        ),
-        silent_hubs=(
-            Text("红线胡同青年汇", "红线胡同青年汇"),
-            Text("永光青年汇", "永光青年汇"),
-            Text("春风里青年汇", "春风里青年汇"),
-        ),
     )

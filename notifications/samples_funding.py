@@ -66,3 +66,31 @@ def _asked(application: dict[str, Any], to: Recipient, now: datetime) -> Mail:
         agreed=(Text("乔守正", "乔守正"),),
         due_at=now + timedelta(days=30),
     )
+
+
+def manager_digest(to: Recipient, now: datetime) -> Mail:
+    """Return a month of a district, with money that waits for a decision."""
+    unit, district = kinds.UnitLine, Text("西城区", "Xicheng District")
+    return kinds.ManagerDigestMail(
+        to=to,
+        person_id=1,
+        unit=district,
+        month=date(2026, 10, 1),
+        made_at=now,
+        comes=Text("每月1日8:00", "on the first of each month at 8:00"),
+        funding=Text(
+            "2份项目申请等审批，共38,400元，最早的12月3日前答复。",
+            "2 project applications wait for a decision, ¥38,400 in all; the first is due on 3 Dec.",
+        ),
+        total=unit(district, 177, 812, 0.83, 16420, 118_300, 3),
+        units=(
+            unit(Text("德胜街道", "德胜街道"), 13, 61, 0.91, 1204, 8_900, 0),
+            unit(Text("椿树街道", "椿树街道"), 6, 18, 0.62, 301, 2_160, 2),
+            unit(Text("牛街街道", "牛街街道"), 8, 30, None, 577, 0, 1),
+        ),
+        silent_hubs=(
+            Text("红线胡同青年汇", "红线胡同青年汇"),
+            Text("永光青年汇", "永光青年汇"),
+            Text("春风里青年汇", "春风里青年汇"),
+        ),
+    )

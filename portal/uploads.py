@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from config.text import Refusal
 from documents.evidence_types import LARGEST, TAKEN
+from portal.forms import Form
 from services.errors import HubError
 from services.evidence_store import Given
 from services.framework_uploads import LARGEST as LARGEST_FRAMEWORK
@@ -48,6 +49,24 @@ async def _read(request: Request) -> tuple[str, Given]:
         raise HubError(TOO_LARGE) from error
 
 
+async def _read_beside(request: Request) -> tuple[Form, Given]:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > LARGEST + AROUND:
+        raise HubError(TOO_LARGE)
+    try:
+        async with request.form(max_files=1, max_fields=12) as form:
+            fields = {name: [word.replace("\0", "")] for name, word in form.items() if isinstance(word, str)}
+            sent = form.get("evidence")
+            given = NO_FILE
+            if isinstance(sent, UploadFile):
+                given = Given(sent.filename or "", await sent.read())
+            return Form(fields), given
+    except HTTPException as error:  # not a form of ours at all
+        raise HubError(TOO_LARGE) from error
+
+
+WithFile = Annotated[tuple[Form, Given], Depends(_read_beside)]
+"""What a form sent, and the file beside it."""
 Uploaded = Annotated[tuple[str, Given], Depends(_read)]
 """The criterion that was chosen, and the file beside it."""
 SentFramework = Annotated[Given, Depends(_read_framework)]

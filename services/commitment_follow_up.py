@@ -14,7 +14,7 @@ from config.text import Text
 from models import Commitment, Hub, Unit
 from models.states import CommitmentState
 from notifications import kinds
-from services import audit, commitment_views, decisions
+from services import audit, commitment_views, decisions, managers
 from services.commitment_mails import queue_hub_notice
 from services.evaluation_cycles import today_of
 from services.queries import id_of, required
@@ -105,7 +105,7 @@ def _escalate(session: Session, now: datetime) -> tuple[int, int]:
     mails = 0
     for unit_id, points in sorted(by_unit.items()):
         unit = required(session, Unit, unit_id)
-        people = decisions.managers_of(session, unit_id)
+        people = managers.managers_of(session, unit_id)
         what = f"overdue:{today_of(now)}"
         mails += decisions.tell(session, unit, people, what, points, now=now, is_overdue=True)
     return len(rows), mails
@@ -118,4 +118,4 @@ def _next_unit(session: Session, row: Commitment, hub: Hub) -> Unit:
     else:
         last = required(session, Unit, row.escalated_unit_id)
         start = last if last.parent_id is None else required(session, Unit, last.parent_id)
-    return decisions.nearest_managers(session, start)[0]
+    return managers.nearest_managers(session, start)[0]

@@ -12,29 +12,37 @@ from config.text import Text
 from models import (
     Activity,
     Cycle,
+    FundingApplication,
     Hub,
     Objection,
     Override,
     Person,
     Report,
     RiskCheck,
-    Role,
-    RoleKind,
     Series,
     Unit,
 )
-from models.states import CommitmentState, ObjectionState, OverrideState, PersonState, RiskCheckState
+from models.states import (
+    CommitmentState,
+    FundingState,
+    ObjectionState,
+    OverrideState,
+    RiskCheckState,
+)
 from notifications import kinds, outbox
 from notifications.dates import MONTHS_EN
-from services import commitment_views
+from services import commitment_views, funding_people
 from services.access import branch_hubs, may_release
 from services.commitment_views import CommitmentView
 from services.describing import recipient
 from services.errors import NotYours
 from services.frameworks import framework_of
+from services.funding_money import money
 from services.gate_rules import gate_rules, waiting_words
+from services.managers import nearest_managers
 from services.queries import id_of, named, required
 from services.report_readers import NOT_YOUR_REPORT
+from services.wording import local_day
 
 
 @dataclass(frozen=True)
@@ -82,30 +90,6 @@ def branch_desk(session: Session, unit_id: int, *, by: int, now: datetime) -> Br
         waiting=tuple(sorted(found, key=lambda one: not one.is_overdue)),
         is_whole=unit.parent_id is None,
     )
-
-
-def managers_of(session: Session, unit_id: int) -> list[Person]:
-    """Return the active managers of this unit itself, in the order of their ids."""
-    question = (
-        select(Person)
-        .join(Role, col(Role.person_id) == Person.id)
-        .where(
-            Role.unit_id == unit_id,
-            Role.kind == RoleKind.MANAGER,
-            Person.state == PersonState.ACTIVE,
-        )
-        .order_by(col(Person.id))
-    )
-    return list(session.exec(question).unique())
-
-
-def nearest_managers(session: Session, unit: Unit) -> tuple[Unit, list[Person]]:
-    """Return the managers of a unit, or of the nearest unit above that has some."""
-    while True:
-        found = managers_of(session, id_of(unit))
-        if found or unit.parent_id is None:
-            return unit, found
-        unit = required(session, Unit, unit.parent_id)
 
 
 def tell_managers(
@@ -268,4 +252,24 @@ def _risk_checks(session: Session, hub_ids: Sequence[int], by: int, now: datetim
         yield Waiting(f"/checks/{one.id}", title, waiting_words(rules.risks(one)))
 
 
-SOURCES: list[Source] = [_risk_checks, _objections, _overrides, _commitments]
+def _funding(session: Session, hub_ids: Sequence[int], by: int, now: datetime) -> Iterable[Waiting]:
+    question = (
+        select(FundingApplication, Hub)
+        .join(Hub, col(Hub.id) == FundingApplication.hub_id)
+        .where(
+            col(FundingApplication.hub_id).in_(hub_ids),
+            col(FundingApplication.state).in_((FundingState.SUBMITTED, FundingState.UNDER_REVIEW)),
+        )
+        .order_by(col(FundingApplication.due_at), col(FundingApplication.id))
+    )
+    for found, hub in session.exec(question):
+        if funding_people.awaits(session, found, by) and found.due_at is not None:
+            due = day_words(local_day(found.due_at, hub.time_zone))
+            title = Text("{hub}申请{amount}：{title}", "{hub} asks for {amount}: {title}").format(
+                hub=named(hub.name_zh, hub.name_en), amount=money(found.amount_fen), title=found.title
+            )
+            sentence = Text("{day}前答复。", "An answer is expected by {day}.").format(day=due)
+            yield Waiting(f"/funding/{id_of(found)}", title, sentence, found.due_at < now)
+
+
+SOURCES: list[Source] = [_risk_checks, _funding, _objections, _overrides, _commitments]

@@ -26,6 +26,7 @@ from services.digests_rows import (
     week_lines,
 )
 from services.digests_weeks import week_of
+from services.funding_tasks import FundingTask, funding_tasks
 from services.gate import Held, held
 from services.hours_desk import WaitingClaims, waiting_claims
 from services.queries import Occasion, id_of
@@ -51,6 +52,7 @@ class Matter(StrEnum):
     RISKS = "risks"
     CLAIMS = "claims"
     SWAPS = "swaps"
+    FUNDING = "funding"
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,18 @@ def _all_items(
         by_hub.setdefault(consent.hub_id, []).append(consent)
     for hub_id, consents in by_hub.items():
         yield hub_id, _consents(consents, now)
+    yield from _asked_of_the_hub(session, hub_ids, now)
+
+
+def _asked_of_the_hub(
+    session: Session, hub_ids: Sequence[int], now: datetime
+) -> Iterable[tuple[int, AttentionItem]]:
     for claims in waiting_claims(session, hub_ids):
         yield claims.hub_id, _claims(claims)
     for swap in waiting_swaps(session, hub_ids, now=now):
         yield swap.hub_id, _swap(swap, now)
+    for task in funding_tasks(session, hub_ids, now=now):
+        yield task.hub_id, _funding(task)
 
 
 def _weeks(session: Session, hub_ids: Sequence[int], now: datetime) -> dict[int, tuple[WeekLine, ...]]:
@@ -318,6 +328,19 @@ def _swap(swap: WaitingSwap, now: datetime) -> AttentionItem:
         action=Text("看这次换班", "See the swap"),
         count=1,
         path=f"/swaps/{swap.swap_id}",
+    )
+
+
+def _funding(task: FundingTask) -> AttentionItem:
+    return AttentionItem(
+        matter=Matter.FUNDING,
+        gets_worse_at=task.gets_worse_at,
+        tag=task.tag,
+        title=task.title,
+        sentence=task.sentence,
+        action=task.action,
+        count=1,
+        path=f"/funding/{task.application_id}",
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from config.settings import settings
 from config.text import Text
-from models import Hub, Person, Role, RoleKind, Unit
+from models import FundingApplication, Hub, Person, Role, RoleKind, Unit
 from models.states import PersonState
 from notifications.kinds import ManagerDigestMail, UnitLine
 from services.describing import recipient
@@ -19,6 +19,7 @@ from services.digest_slots import Cadence, Period, Slot
 from services.digest_times import readers
 from services.digests_figures import Figures, figures, total
 from services.digests_weeks import month_of
+from services.funding_tasks import waiting_by_hub, waiting_text
 from services.queries import id_of, named
 from services.wording import day_text
 
@@ -33,6 +34,8 @@ class Branches:
     hubs: Sequence[tuple[Hub, str]]
     """Each open hub and the path of its unit."""
     figures: dict[int, Figures]
+    funding: dict[int, list[FundingApplication]]
+    """Project applications that wait, by hub."""
 
     def hubs_of(self, unit: Unit) -> list[Hub]:
         """Return the open hubs of a unit and of everything below it."""
@@ -97,7 +100,8 @@ def _mail(branches: Branches, person: Person, unit: Unit, **about: Any) -> Manag
     hubs = branches.hubs_of(unit)
     name = named(unit.name_zh, unit.name_en)
     whole = branches.line(name, hubs)
-    if whole.activities == 0:
+    waiting = [one for hub in hubs for one in branches.funding.get(id_of(hub), [])]
+    if whole.activities == 0 and not waiting:
         return None
     silent = [hub for hub in hubs if branches.figures[id_of(hub)].activities == 0]
     return ManagerDigestMail(
@@ -105,6 +109,7 @@ def _mail(branches: Branches, person: Person, unit: Unit, **about: Any) -> Manag
         person_id=id_of(person),
         unit=name,
         **about,
+        funding=waiting_text(waiting),
         total=whole,
         units=tuple(branches.rows(unit)),
         silent_hubs=tuple(named(hub.name_zh, hub.name_en) for hub in silent),
@@ -120,7 +125,7 @@ def _branches(session: Session, start: datetime, end: datetime, now: datetime) -
         .order_by(col(Hub.code))
     ).all()
     ids = [id_of(hub) for hub, _ in hubs]
-    return Branches(units, hubs, figures(session, ids, start, end, now=now))
+    return Branches(units, hubs, figures(session, ids, start, end, now=now), waiting_by_hub(session))
 
 
 def _managers(session: Session) -> Sequence[tuple[Person, Unit]]:

@@ -22,7 +22,7 @@ from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Partic
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from notifications import outbox, smtp
 from notifications.kinds import Lane
-from services import breaker, deadlines, digest_times, dispatch, over_inviting, swaps
+from services import breaker, deadlines, digest_times, dispatch, funding_follow_up, over_inviting, swaps
 from services.commitment_follow_up import due_soon, overdue
 from services.evaluation_cycles import today_of
 from services.offer_rules import may_leave, offer_rules
@@ -168,6 +168,12 @@ def commitments_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
             yield Due("follow_up_commitments", f"{today_of(now)}")
 
 
+def fundings_to_follow_up(session: Session, now: datetime) -> Iterable[Due]:
+    """Project applications that nobody has answered, and projects that are over and not closed."""
+    if _is_asking_hour(now) and funding_follow_up.is_due(session, now=now):
+        yield Due("follow_up_funding", f"{today_of(now)}")
+
+
 def digests_to_send(session: Session, now: datetime) -> Iterable[Due]:
     """Digests whose readers' own hour has come, keyed by the period and never by the firing."""
     for slot in digest_times.slots(session, now=now):
@@ -204,6 +210,7 @@ QUESTIONS: tuple[Question, ...] = (
     cycles_to_score,
     reports_to_draft,
     commitments_to_follow_up,
+    fundings_to_follow_up,
     deadlines_to_tell,
     digests_to_send,
 )

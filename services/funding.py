@@ -21,7 +21,6 @@ from services import audit, funding_people
 from services.access import require_coordinator
 from services.errors import HubError, TooLate
 from services.evaluation_cycles import today_of
-from services.forms import plain
 from services.frameworks import framework_today, newest_framework
 from services.funding_base import (
     CHANGED,
@@ -36,6 +35,7 @@ from services.funding_base import (
     of_mine,
     require_reason,
     seal_of,
+    tidy,
 )
 from services.funding_checks import LineGiven, read_lines, wrong_before_handing_in, wrong_title
 from services.funding_rules import FundingRules, funding_rules
@@ -78,11 +78,11 @@ def save(
     """
     require_coordinator(session, by, hub_id)
     lines, wrong = read_lines(given.lines)
-    wrong = [*wrong_title(plain(given.title)), *_wrong_fields(session, given), *wrong]
+    wrong = [*wrong_title(tidy(given.title)), *_wrong_fields(session, given), *wrong]
     if wrong:
         raise HubError(wrong)
     if application_id is None:
-        found = _opened(session, hub_id, once, plain(given.title), by=by, now=now)
+        found = _opened(session, hub_id, once, tidy(given.title), by=by, now=now)
     else:
         found = of_mine(session, application_id, by, FundingState.DRAFT, FundingState.RETURNED)
     _write(session, found, given, lines, by=by, now=now)
@@ -181,7 +181,7 @@ def _write(
         "edit",
         now=now,
         by=by,
-        title=plain(given.title),
+        title=tidy(given.title),
         purpose=given.purpose.strip()[:LONGEST],
         starts_on=given.starts_on,
         ends_on=given.ends_on,

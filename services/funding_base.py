@@ -17,7 +17,6 @@ from models.states import FundingState, may_move
 from services import audit, dispatch
 from services.access import require_coordinator
 from services.errors import NotFound, TooLate, refuse
-from services.forms import plain
 from services.queries import NO_SUCH_THING, id_of
 
 FRAMEWORK = "youth-hub"
@@ -80,9 +79,14 @@ def move(
     session.flush()
 
 
+def tidy(raw: str) -> str:
+    """Return one line without signs that cannot be shown; Chinese punctuation stays as it was typed."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in raw).split())
+
+
 def require_reason(reason: str) -> str:
     """Return a reason as it is kept; raises `HubError` without one."""
-    why = plain(reason)[:LONGEST]
+    why = tidy(reason)[:LONGEST]
     if not why:
         raise refuse("reason_missing", "写明原因", "Say why", "reason")
     return why

@@ -9,7 +9,7 @@ from typing import Any
 
 from config.text import Refusal, Text
 from models import FundingLine
-from services.forms import plain
+from services.funding_base import tidy
 from services.funding_money import CATEGORIES, FEN, fen_of, money
 from services.funding_rules import FundingRules
 
@@ -41,7 +41,7 @@ def read_lines(given: Sequence[LineGiven]) -> tuple[list[FundingLine], list[Refu
         fen, refusals = fen_of(one.yuan), _wrong_line(number, one)
         wrong += refusals
         if fen is not None and not refusals:
-            reason = plain(one.reason)[:LONGEST_REASON]
+            reason = tidy(one.reason)[:LONGEST_REASON]
             lines.append(
                 FundingLine(application_id=0, place=0, category=one.category, amount_fen=fen, reason=reason)
             )

@@ -21,13 +21,15 @@ from models import (
     Unit,
     Volunteer,
 )
+from models.states import FundingState
 from services.access import may_coordinate, may_release
-from services.decisions import managers_of
 from services.funding_base import version_of
+from services.managers import managers_of
 from services.queries import id_of, required
 
 APPROVE, RETURN, REJECT = "approve", "return", "reject"
 VERDICTS = (APPROVE, RETURN, REJECT)
+OPEN = (FundingState.SUBMITTED, FundingState.UNDER_REVIEW)
 
 
 def authors(session: Session, found: FundingApplication) -> set[int]:
@@ -77,11 +79,13 @@ def deciders(
         unit = None if unit.parent_id is None else required(session, Unit, unit.parent_id)
 
 
-def to_ask(session: Session, found: FundingApplication) -> list[tuple[Unit, Person]]:
+def to_ask(
+    session: Session, found: FundingApplication, *, needed: int | None = None
+) -> list[tuple[Unit, Person]]:
     """Return whom to ask next: the nearest who have not answered, as many units up as it takes."""
-    given = answers(session, found)
+    given = answers(session, found) if needed is None else ()
     answered = {one.by_id for one in given}
-    missing = found.needed - sum(one.verdict == APPROVE for one in given)
+    missing = (found.needed if needed is None else needed) - sum(one.verdict == APPROVE for one in given)
     chosen: dict[int, tuple[Unit, Person]] = {}
     for unit, people in deciders(session, found):
         for person in people:
@@ -124,3 +128,11 @@ def outcome(session: Session, found: FundingApplication) -> FundingAnswer | None
     if against is not None:
         return against
     return given[found.needed - 1] if len(given) >= found.needed else None
+
+
+def awaits(session: Session, found: FundingApplication, by: int) -> bool:
+    """Say whether an application waits for this person's answer."""
+    if found.state not in OPEN or not may_decide(session, found, by):
+        return False
+    has_answered = any(one.by_id == by for one in answers(session, found))
+    return not has_answered and outcome(session, found) is None

@@ -17,7 +17,6 @@ from models.states import FundingState
 from services import audit, funding_mails, funding_people
 from services.access import may_release
 from services.errors import HubError, NotYours, TooLate
-from services.forms import plain
 from services.funding_base import (
     CHANGED,
     LONGEST,
@@ -26,13 +25,13 @@ from services.funding_base import (
     ask_next_step,
     locked,
     move,
+    tidy,
     version_of,
 )
-from services.funding_people import APPROVE, REJECT, RETURN, VERDICTS
+from services.funding_people import APPROVE, OPEN, REJECT, RETURN, VERDICTS
 from services.funding_rules import funding_rules
 from services.queries import id_of, required
 
-OPEN = (FundingState.SUBMITTED, FundingState.UNDER_REVIEW)
 NOT_YOURS = Refusal(
     "not_your_branch",
     Text(
@@ -154,7 +153,7 @@ def _checked(verdict: str, reason: str) -> str:
     if verdict not in VERDICTS:
         sentence = Text("选批准、退回修改或不批准", "Choose to approve, to return or to reject")
         raise HubError(Refusal("verdict", sentence, "verdict"))
-    why = plain(reason)[:LONGEST]
+    why = tidy(reason)[:LONGEST]
     if verdict != APPROVE and not why:
         sentence = Text("写一下为什么，青年汇会看到", "Say why; the hub reads it")
         raise HubError(Refusal("reason_missing", sentence, "reason"))

@@ -19,8 +19,7 @@ from services import audit, evidence_store
 from services.errors import HubError, NotFound, TooLate
 from services.evaluation_cycles import today_of
 from services.evidence_store import Given as File
-from services.forms import plain
-from services.funding_base import LONGEST, Done, lines_of, move, of_mine, require_reason
+from services.funding_base import LONGEST, Done, lines_of, move, of_mine, require_reason, tidy
 from services.funding_money import fen_of, money
 from services.queries import NO_SUCH_THING, id_of, required
 
@@ -77,8 +76,8 @@ def spend(session: Session, application_id: int, given: Spent, *, by: int, now: 
         line_id=id_of(line),
         amount_fen=fen,
         spent_on=given.spent_on,
-        what=plain(given.what)[:LONGEST_WHAT],
-        reason=plain(given.reason)[:LONGEST],
+        what=tidy(given.what)[:LONGEST_WHAT],
+        reason=tidy(given.reason)[:LONGEST],
         receipt_name=evidence_store.plain_name(given.receipt.name),
         receipt_kind=kind,
         receipt_size=len(content),
@@ -224,7 +223,7 @@ def _wrong_words(found: FundingApplication, given: Spent, now: datetime) -> list
             "选花钱的日期：批准以后，今天以前", "Choose the day: after the approval, today at the latest"
         )
         wrong.append(Refusal("spent_on", sentence, "spent_on"))
-    if not plain(given.what):
+    if not tidy(given.what):
         wrong.append(Refusal("what", Text("写明买了什么", "Say what it was for"), "what"))
     return wrong
 
@@ -239,7 +238,7 @@ def _over(
         sentence = Text("超过了批准的总额，只剩{left}", "This is more than was approved; {left} is left")
         return [Refusal("over_total", sentence.format(left=money(left)), "amount")]
     left_of_line = line.amount_fen - by_line.get(id_of(line), 0)
-    if fen > left_of_line and not plain(reason):
+    if fen > left_of_line and not tidy(reason):
         sentence = Text(
             "这一行只剩{left}，超出要写明原因", "This line has {left} left; say why it takes more"
         )

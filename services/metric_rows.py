@@ -17,6 +17,8 @@ from models import (
     Activity,
     BackgroundCheck,
     Commitment,
+    FundingApplication,
+    FundingExpense,
     HoursEntry,
     HubFact,
     Need,
@@ -50,6 +52,12 @@ ROW_IS: Mapping[str, Text] = {
     ),
     "checks_in_date_pct": Text(
         "一位志愿者：有效1，无效0，不写姓名", "a volunteer: 1 valid, 0 not, without a name"
+    ),
+    "applications_approved_pct": Text(
+        "一份有结果的申请：批准1，未批准0", "a decided application: 1 approved, 0 rejected"
+    ),
+    "budget_executed_pct": Text(
+        "一个结项的项目：花的元，批的元", "a closed project: yuan spent of yuan approved"
     ),
     "commitments_fulfilled_pct": Text("一项承诺：得到的分，满分", "a commitment: points kept of its points"),
 }
@@ -223,4 +231,27 @@ def fulfilled(period: Period) -> Select[Any]:
         col(Commitment.state) == CommitmentState.CONFIRMED,
         col(Commitment.fulfilment).is_not(None),
         col(Commitment.due_on).between(period.first, period.last),
+    )
+
+
+ASKED = (col(FundingApplication.title), col(FundingApplication.title))
+
+
+def decided_applications(period: Period) -> Select[Any]:
+    """Return each application that was approved (1) or rejected (0) in the period."""
+    approved = case((col(FundingApplication.verdict) == "approved", 1.0), else_=0.0)
+    decided_at = col(FundingApplication.decided_at)
+    about = _row(col(FundingApplication.hub_id), ASKED, decided_at, approved, literal(1.0))
+    return about.where(decided_at >= period.start, decided_at < period.end)
+
+
+def closed_projects(period: Period) -> Select[Any]:
+    """Return each project that was closed in the period with the yuan spent, of those approved."""
+    closed_at, spent = col(FundingApplication.closed_at), func.sum(FundingExpense.amount_fen)
+    of = col(FundingApplication.amount_fen) / 100.0
+    about = _row(col(FundingApplication.hub_id), ASKED, closed_at, func.coalesce(spent, 0) / 100.0, of)
+    return (
+        about.outerjoin(FundingExpense, col(FundingExpense.application_id) == FundingApplication.id)
+        .where(closed_at >= period.start, closed_at < period.end)
+        .group_by(col(FundingApplication.id))
     )

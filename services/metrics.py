@@ -243,6 +243,28 @@ _ALL = (
         metric_rows.fulfilled,
         share,
     ),
+    Metric(
+        "applications_approved_pct",
+        Text(
+            "评估期内有了结果的项目申请，批准的占多少；退回修改、撤回的不算。",
+            "Share of the project applications decided in the period that were approved; returned and withdrawn ones do not "
+            "count.",
+        ),
+        Text("%", "%"),
+        metric_rows.decided_applications,
+        share,
+    ),
+    Metric(
+        "budget_executed_pct",
+        Text(
+            "评估期内结项的项目，批准的钱花了多少，按票据记的支出算；冲销的已减去。",
+            "Share of the approved money that was spent, by recorded receipts less what was taken back, over the projects "
+            "closed in the period.",
+        ),
+        Text("%", "%"),
+        metric_rows.closed_projects,
+        share,
+    ),
 )
 
 METRICS: Mapping[str, Metric] = MappingProxyType({metric.id: metric for metric in _ALL})

@@ -164,6 +164,7 @@ _ALL = (
     Kind("release_report", Door.WARM, Releasing, Text("签发报告", "Release the report")),
     Kind("follow_up_commitments", Door.WARM, Nothing, Text("跟进承诺", "Follow up commitments")),
     Kind("decide_funding", Door.WARM, OfApplication, Text("办理项目申请", "Decide a project application")),
+    Kind("follow_up_funding", Door.WARM, Nothing, Text("跟进项目申请", "Follow up project applications")),
     Kind("send_digests", Door.BULK, Digest, Text("发简报", "Send digests")),
     Kind("deliver_mail", Door.WARM, Delivery, Text("送邮件", "Deliver mail")),
     Kind("answer_the_bell", Door.WARM, Nothing, Text("听铃", "Answer the bell")),

@@ -185,5 +185,7 @@ class ManagerDigestMail(Digest):
     """What that time is called; None for a month, which is called by its name."""
     total: UnitLine
     units: tuple[UnitLine, ...]
+    funding: Text | None = None
+    """What waits for a decision about money, in one sentence."""
     silent_hubs: tuple[Text, ...]
     """Hubs without a single activity, which a manager may want to ask first."""

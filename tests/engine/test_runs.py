@@ -70,6 +70,7 @@ SECOND_HALF: list[tuple[str, dict[str, Any]]] = [
     ("follow_up_commitments", {}),
     ("remind_of_deadlines", {}),
     ("decide_funding", {"application": 1}),
+    ("follow_up_funding", {}),
     ("deliver_mail", {}),
     ("answer_the_bell", {}),
 ]

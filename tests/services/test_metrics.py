@@ -8,9 +8,21 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from models import Attendance, BackgroundCheck, Commitment, Cycle, HoursEntry, Hub, HubFact
+from models import (
+    Attendance,
+    BackgroundCheck,
+    Commitment,
+    Cycle,
+    FundingApplication,
+    FundingExpense,
+    FundingLine,
+    HoursEntry,
+    Hub,
+    HubFact,
+)
 from models.states import ActivityState, CommitmentState, OfferState, Presence
 from services import evaluations
+from services.frameworks import newest_framework
 from services.metric_docs import markdown
 from services.metric_rows import A_REPORT, ROW_IS
 from services.metrics import METRICS, Period, rows_behind, values
@@ -56,7 +68,30 @@ def hub(session: Session) -> Hub:
     save(
         session, HubFact(hub_id=hub.id, fact="days_without_social_worker", value=14.0, as_of=date(2026, 6, 1))
     )
+    with_money(session, hub)
     return hub
+
+
+def with_money(session: Session, hub: Hub) -> None:
+    """Let a hub have one project approved, half spent and closed, and one rejected."""
+    framework = newest_framework(session, "youth-hub", now=NOW)
+    asked = {
+        "hub_id": hub.id,
+        "framework_id": framework.id,
+        "created_by_id": make_person(session).id,
+        "created_at": NOW,
+        "decided_at": NOW - timedelta(days=60),
+        "amount_fen": 120_000,
+    }
+    closed = {"state": "closed", "verdict": "approved", "closed_at": NOW - timedelta(days=2)}
+    done = save(session, FundingApplication(once="a", title="夜校", **closed, **asked))
+    save(session, FundingApplication(once="b", title="运动会", state="rejected", verdict="rejected", **asked))
+    money = {"amount_fen": 120_000, "category": "fees"}
+    line = save(session, FundingLine(application_id=done.id or 0, place=1, **money))
+    for once, fen in (("a", 40_000), ("b", 20_000)):
+        spent = {"amount_fen": fen, "spent_on": NOW.date(), "what": "课酬", "at": NOW}
+        about = {"application_id": done.id, "line_id": line.id, "by_id": asked["created_by_id"]}
+        save(session, FundingExpense(once=once, **about, **spent))
 
 
 def test_the_page_of_the_catalogue_is_what_the_code_says() -> None:
@@ -91,6 +126,8 @@ def test_every_number_is_made_of_the_rows_that_are_shown_for_it(
         ("participants_reached", 14.0),
         ("places_filled_pct", 60.0),
         ("needs_short", 1.0),
+        ("applications_approved_pct", 50.0),
+        ("budget_executed_pct", 50.0),
         ("offer_answer_hours", 4.0),
         ("staff_vacancy_days", 14.0),
         ("checks_in_date_pct", 50.0),
