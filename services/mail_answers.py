@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from config.text import Text
 from models import Message, Offer
@@ -49,7 +49,9 @@ def answer(session: Session, mail: Incoming, row: Message | None, *, now: dateti
 
 
 def _was_asked(session: Session, offer_id: int, address: str) -> bool:
-    query = select(Message.subject).where(Message.to_address == address, col(Message.kind).in_(ABOUT_OFFERS))
+    # A calendar writes the address as its owner does, not as our row has it.
+    is_theirs = func.lower(Message.to_address) == address
+    query = select(Message.subject).where(is_theirs, col(Message.kind).in_(ABOUT_OFFERS))
     return any(about.get("offer") == offer_id for about in session.exec(query))
 
 

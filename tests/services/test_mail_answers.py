@@ -132,6 +132,15 @@ def test_calendar_s_reply_counts_unless_it_is_a_perhaps(  # noqa: PLR0917 -- one
     assert notices(session) == (1 if state == "sent" else 0)
 
 
+def test_calendar_s_reply_counts_however_the_address_is_spelt(
+    session: Session, offer: Offer, now: datetime
+) -> None:
+    mail_of(session, "offer").to_address = "V@people.example"
+    take(session, calendar_mail(ics(offer, "ACCEPTED")), now=now)
+    session.refresh(offer)
+    assert offer.state == OfferState.ACCEPTED
+
+
 def test_letter_that_is_no_answer_reaches_the_coordinator_in_its_own_words(
     session: Session, now: datetime, offer: Offer
 ) -> None:
