@@ -19,7 +19,7 @@ from config.text import Refusal, Text, plural
 from models import Activity, BulkChange, Need, Offer, Series, SeriesException
 from services import audit
 from services.access import require_coordinator
-from services.bulk_undo import Snapshot, refuse_changed, set_back, take_back
+from services.bulk_undo import Snapshot, any_has_begun, refuse_changed, set_back, take_back, why_kept
 from services.errors import HubError, NotFound, TooLate
 from services.queries import id_of, lock_needs
 
@@ -56,6 +56,7 @@ class BulkLine:
     done_at: datetime
     undone_at: datetime | None
     can_undo: bool
+    """Not undone yet, and what it touched has not begun."""
 
 
 @dataclass
@@ -163,10 +164,18 @@ def recent(session: Session, hub_id: int, *, now: datetime) -> tuple[BulkLine, .
             one.reason,
             one.done_at,
             one.undone_at,
-            can_undo=one.undone_at is None,
+            can_undo=one.undone_at is None and can_still(session, one, now=now),
         )
         for one in session.execute(question).scalars()
     )
+
+
+def can_still(session: Session, change: BulkChange, *, now: datetime) -> bool:
+    """Say whether a change can be undone by what has begun: nothing that it moved, and not all that it made."""
+    if any_has_begun(session, [Snapshot.read(row) for row in change.before["activities"]], now=now):
+        return False
+    made = change.before["created"]
+    return not made or any(one is None for one in why_kept(session, made, now=now))
 
 
 def _restore_rule(session: Session, change: BulkChange, *, by: int | None, now: datetime) -> None:

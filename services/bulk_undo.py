@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -88,9 +88,20 @@ def refuse_changed(session: Session, rows: Sequence[Snapshot], *, now: datetime)
         occasion = found[one.activity_id]
         if occasion.activity.revision != one.revision:
             problems.append(_in_the_way(occasion, CHANGED_SINCE, "changed_since"))
-        elif one.starts_at <= now:
+        elif _has_begun(one, occasion, now):
             problems.append(_in_the_way(occasion, BEGUN, "activity_over"))
     return problems or _taken(session, rows, found)
+
+
+def any_has_begun(session: Session, rows: Sequence[Snapshot], *, now: datetime) -> bool:
+    """Say whether one of the activities has begun, as it was or as it is."""
+    found = _occasions(session, [one.activity_id for one in rows])
+    return any(_has_begun(one, found[one.activity_id], now) for one in rows)
+
+
+def _has_begun(one: Snapshot, occasion: Occasion, now: datetime) -> bool:
+    is_on = occasion.activity.state != ActivityState.CANCELLED
+    return one.starts_at <= now or (is_on and occasion.activity.starts_at <= now)
 
 
 CHANGED_SINCE = Text(
@@ -274,15 +285,9 @@ def _who_heard(session: Session, things: Sequence[Placement | Seat], key: str) -
 def take_back(session: Session, created: Sequence[int], *, by: int | None, now: datetime) -> list[Refusal]:
     """Cancel what was planned and set it loose from its series; return what stays: it has begun or has people."""
     kept = []
-    for occasion in _occasions(session, created).values():
-        activity = occasion.activity
-        if activity.state == ActivityState.CANCELLED:
-            continue
-        if activity.starts_at <= now:
-            kept.append(_in_the_way(occasion, TOO_LATE, "activity_over"))
-            continue
-        if _is_touched(session, id_of(activity)):
-            kept.append(_in_the_way(occasion, HAS_PEOPLE, "people_placed"))
+    for activity, why in _made(session, created, now):
+        if why is not None:
+            kept.append(why)
             continue
         audit.change(
             session,
@@ -302,6 +307,26 @@ def take_back(session: Session, created: Sequence[int], *, by: int | None, now: 
             offer.state = OfferState.WITHDRAWN
     session.flush()
     return kept
+
+
+def why_kept(session: Session, created: Sequence[int], *, now: datetime) -> Iterator[Refusal | None]:
+    """Yield, of each activity that still stands, why undoing would leave it, or None where it would not."""
+    return (why for _, why in _made(session, created, now))
+
+
+def _made(
+    session: Session, created: Sequence[int], now: datetime
+) -> Iterator[tuple[Activity, Refusal | None]]:
+    for occasion in _occasions(session, created).values():
+        activity = occasion.activity
+        if activity.state == ActivityState.CANCELLED:
+            continue
+        if activity.starts_at <= now:
+            yield activity, _in_the_way(occasion, TOO_LATE, "activity_over")
+        elif _is_touched(session, id_of(activity)):
+            yield activity, _in_the_way(occasion, HAS_PEOPLE, "people_placed")
+        else:
+            yield activity, None
 
 
 TOO_LATE = Text(

@@ -31,6 +31,7 @@ def queue_offers(session: Session, asked: Sequence[Placement], *, now: datetime)
                 reasons=one.why,
                 expires_at=one.offer.expires_at or one.occasion.activity.starts_at,
                 is_reserve=one.offer.is_reserve,
+                is_flexible=one.occasion.activity.window_from is not None and not one.offer.is_reserve,
                 guardian_agreed=id_of(one.offer) in agreed,
             ),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from models import Activity, BulkChange, Hub, Offer, Participation, Person, Seri
 from models.states import ActivityState, OfferState, ParticipationState
 from scheduling.alignment import Aligned, Dated, Step, align
 from scheduling.conflicts import Booking, find_conflicts
-from scheduling.recurrence import Dates, SeriesRule, dates_between
+from scheduling.recurrence import Dates, Occurrence, SeriesRule, dates_between
 from services.bookings import OPEN, bookings, place_of, series_hands
 from services.errors import HubError, NotFound
 from services.queries import id_of, named, occasions
@@ -107,11 +107,17 @@ def series_effect(
     wanted = _wanted(session, series, hub, values)
     had = _dates(session, series, hub, now)
     until = max([local_day(now + LOOK_AHEAD, hub.time_zone), *(one.on_date for one in had.values())])
-    found = dates_between(wanted.rule, local_day(now, hub.time_zone), until)
+    # What was moved, or chosen within its window, may come after the day that the rule gave it.
+    since = min([local_day(now, hub.time_zone), *(one.on_date for one in had.values())])
+    found = dates_between(wanted.rule, since, until)
     if isinstance(found, Refusal):
         raise HubError(found)
     changes_room = wanted.series.venue_id not in {None, series.venue_id}
-    aligned = align(tuple(had.values()), _coming(found, now))
+    coming = _coming(found, had, now)
+    dated = tuple(had.values())
+    if series.window_days > 1:
+        dated, coming = _as_chosen(series, wanted, had, coming)
+    aligned = align(dated, coming)
     lines = _lines(session, had, aligned, changes_room=changes_room)
     problems = _problems(session, wanted, lines)
     return SeriesEffect(
@@ -189,8 +195,25 @@ def _fell_out(session: Session, series_id: int) -> set[int]:
     }
 
 
-def _coming(found: Dates, now: datetime) -> tuple[Any, ...]:
-    return tuple(one for one in found.occurrences if one.starts_at > now)
+def _coming(found: Dates, had: Mapping[int, Dated], now: datetime) -> tuple[Occurrence, ...]:
+    days = {one.on_date for one in had.values()}
+    return tuple(one for one in found.occurrences if one.starts_at > now or one.on_date in days)
+
+
+def _as_chosen(
+    series: Series, wanted: Wanted, had: Mapping[int, Dated], coming: tuple[Occurrence, ...]
+) -> tuple[tuple[Dated, ...], tuple[Occurrence, ...]]:
+    """Return the same with the times that planning or people chose: a flexible series' rule names only days."""
+    is_longer = wanted.series.duration_minutes != series.duration_minutes
+    chosen = {one.on_date: one for one in had.values()}
+    dates = {one.on_date for one in coming}
+    times = [
+        replace(one, starts_at=it.starts_at, ends_at=it.starts_at + length if is_longer else it.ends_at)
+        if (it := chosen.get(one.on_date)) and (length := one.ends_at - one.starts_at)
+        else one
+        for one in coming
+    ]
+    return tuple(replace(one, is_pinned=one.on_date not in dates) for one in had.values()), tuple(times)
 
 
 def _lines(

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from config.text import Refusal, Text, plural
 from models import BulkChange
 from services.bulk_changes import NO_SUCH_CHANGE, TOO_OLD, UNDONE_WITHIN, Undone, undo
-from services.bulk_undo import Snapshot, refuse_changed
+from services.bulk_undo import Snapshot, refuse_changed, why_kept
 from services.errors import NotFound, TooLate
 from services.series_changes import SEEN_SOMETHING_ELSE
 
@@ -40,9 +40,11 @@ def undo_effect(session: Session, change_id: int, *, now: datetime) -> UndoEffec
         raise TooLate(TOO_OLD)
     rows = [Snapshot.read(row) for row in change.before["activities"]]
     problems = tuple(refuse_changed(session, rows, now=now))
-    n = len(rows) + len(change.before["created"])
+    made = list(why_kept(session, change.before["created"], now=now))
+    stays = [why for why in made if why is not None]
+    n = len(rows) + len(made) - len(stays)
     what = Text(change.sentence_zh, change.sentence_en)
-    seen = [change_id, change.before, [one.code for one in problems]]
+    seen = [change_id, change.before, [one.code for one in problems], [one.code for one in stays]]
     return UndoEffect(
         change_id,
         change.hub_id,
@@ -50,7 +52,7 @@ def undo_effect(session: Session, change_id: int, *, now: datetime) -> UndoEffec
         n,
         problems,
         sha256(repr(seen).encode()).hexdigest()[:24],
-        _sentence(what, n),
+        _sentence(what, n, len(stays)),
     )
 
 
@@ -62,6 +64,11 @@ def undo_seen(session: Session, change_id: int, *, seal: str, by: int | None, no
     return undo(session, change_id, hub_id=effect.hub_id, by=by, now=now)
 
 
-def _sentence(what: Text, n: int) -> Text:
+def _sentence(what: Text, n: int, stays: int) -> Text:
     sentence = Text("撤销“{what}”：{n}场活动恢复原样。", "Undo “{what}”: {n} {activities} as before.")
-    return sentence.format(what=what, n=n, activities=plural(n, "activity", "activities"))
+    said = sentence.format(what=what, n=n, activities=plural(n, "activity", "activities"))
+    if not stays:
+        return said
+    kept = Text("{n}场已经开始或已经有人，留着不动。", " {n} {has} begun or {has} people, and {stays}.")
+    more = kept.format(n=stays, has=plural(stays, "has", "have"), stays=plural(stays, "stays", "stay"))
+    return Text(said.zh + more.zh, said.en + more.en)

@@ -66,6 +66,8 @@ class OfferMail(AboutOffer):
     expires_at: datetime
     is_reserve: bool = False
     """Whether the person is asked, or comes, as a reserve beyond the places."""
+    is_flexible: bool = False
+    """Whether the person may choose another time on the page."""
     guardian_agreed: bool = False
     """Whether this is a minor whose guardian has agreed, so that nobody need be asked again."""
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from sqlmodel import Session, col, select
 
 from models import Activity, BlockOut, Message, Need, Offer, SeriesNeed, Venue
 from models.states import ActivityState, OfferState
-from services import schedule
+from services import mails, schedule
 from services.errors import TooLate
 from services.flexible_times import accept_at, other_times
+from services.queries import placements
 from services.series_effects import Step, series_effect
 from tests.factories import (
     NOW,
@@ -118,6 +121,41 @@ def test_change_of_the_series_leaves_chosen_times_alone(session, posters) -> Non
     posters.plan()
     effect = series_effect(session, "R-post", {}, hub_id=None, now=NOW)
     assert effect.of(Step.MOVES, Step.FALLS_OUT) == ()
+
+
+def test_change_in_the_midst_of_a_window_keeps_what_is_planned_in_it(session, posters) -> None:
+    make_volunteer(session, posters.hub, free=[WEDNESDAY])
+    posters.plan()
+    tuesday = AT_WEDNESDAY - timedelta(days=1)
+    effect = series_effect(session, "R-post", {}, hub_id=None, now=tuesday)
+    (line,) = [one for one in effect.lines if one.activity_id]
+    assert (line.step, line.becomes) == (Step.STAYS, AT_WEDNESDAY)
+
+
+def test_longer_work_is_checked_at_the_time_that_was_chosen(session, posters) -> None:
+    make_volunteer(session, posters.hub, free=[WEDNESDAY])
+    posters.plan()
+    after = AT_WEDNESDAY + timedelta(hours=2)
+    make_activity(session, posters.hub, venue_id=posters.room.id, starts_at=after, title_zh="茶会")
+    effect = series_effect(session, "R-post", {"duration_minutes": 180}, hub_id=None, now=NOW)
+    (line,) = effect.of(Step.MOVES)
+    assert (line.becomes, line.ends_at) == (AT_WEDNESDAY, AT_WEDNESDAY + timedelta(hours=3))
+    assert ["茶会" in one.sentence.zh for one in effect.problems] == [True]
+
+
+def test_mail_for_flexible_work_says_that_another_time_can_be_chosen(session, posters) -> None:
+    person = make_volunteer(session, posters.hub, free=[WEDNESDAY])
+    posters.plan()
+    for activity in (posters.activity(), make_activity(session, posters.hub)):
+        if activity.window_from is None:
+            make_need(session, activity)
+        offer = posters.ask(person, activity)
+        mails.queue_offers(session, placements(session, col(Offer.id) == offer.id), now=NOW)
+    bodies = [
+        message_from_bytes(one.content, policy=default).get_body(("plain",)).get_content()
+        for one in session.exec(select(Message).order_by(col(Message.id)))
+    ]
+    assert ["可以换一个你方便、场地也空的时间" in body.replace("\n", "") for body in bodies] == [True, False]
 
 
 def test_person_may_choose_what_suits_them_and_the_room(session, posters) -> None:

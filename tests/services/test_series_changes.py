@@ -11,8 +11,10 @@ from models import Activity, AuditEntry, BulkChange, Message, Offer, Participati
 from models.states import ActivityState, OfferState
 from services import bulk_changes, closing_days, schedule
 from services.errors import HubError, NotFound, NotYours, TooLate
+from services.schedule_changes import move_activity
 from services.series_changes import SeriesChanged, change_series
 from services.series_effects import Step, series_effect
+from services.undo_effects import undo_effect
 from tests.factories import (
     NOW,
     make_activity,
@@ -239,6 +241,45 @@ def test_planning_undone_late_says_what_has_begun_and_does_not_count_it(
     undone = weekly.undo(change.id, datetime(2026, 11, 29, tzinfo=UTC))
     assert undone.restored == 2
     assert [one.code for one in undone.problems] == ["activity_over", "people_placed"]
+
+
+def test_undo_is_offered_only_for_what_has_not_begun(session: Session, weekly: Weekly) -> None:
+    change = session.exec(select(BulkChange)).one()
+
+    def offered(day: int) -> bool:
+        now = datetime(2026, 11 if day > 15 else 12, day, tzinfo=UTC)
+        (line,) = bulk_changes.recent(session, weekly.hub.id, now=now)
+        return line.can_undo
+
+    assert (offered(24), offered(29)) == (True, True)
+    effect = undo_effect(session, change.id, now=datetime(2026, 11, 29, tzinfo=UTC))
+    assert effect.activities == 2
+    assert effect.sentence.zh.endswith("2场活动恢复原样。2场已经开始或已经有人，留着不动。")
+    for date_without_people in weekly.dates()[2:]:
+        date_without_people.state = ActivityState.CANCELLED
+    session.flush()
+    assert offered(6) is False
+
+
+def test_moved_date_that_has_taken_place_is_not_moved_back(session: Session, weekly: Weekly) -> None:
+    said = weekly.change(rrule="FREQ=WEEKLY;BYDAY=TU")
+    wednesday = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    lines = {
+        one.change_id: one.can_undo for one in bulk_changes.recent(session, weekly.hub.id, now=wednesday)
+    }
+    assert lines[said.change_id] is False
+    with pytest.raises(HubError, match="activity_over"):
+        weekly.undo(said.change_id, wednesday)
+
+
+def test_date_moved_behind_its_day_by_hand_does_not_fall_out(session: Session, weekly: Weekly) -> None:
+    first = weekly.dates()[0]
+    move_activity(
+        session, first.id, starts_at=first.starts_at + timedelta(days=1), reason="停电", by=None, now=NOW
+    )
+    between = first.starts_at - timedelta(hours=10)
+    effect = series_effect(session, "R-fix", {}, hub_id=weekly.hub.id, now=between)
+    assert effect.of(Step.FALLS_OUT) == ()
 
 
 def test_date_that_fell_out_comes_back_when_the_series_does(session: Session, weekly: Weekly) -> None:
