@@ -23,9 +23,8 @@ class PassedOn:
     def sentence(self) -> Text:
         """Return the result in words."""
         return Text(
-            f"没人接的名额，问了候补的{self.offered}个人。",
-            f"Places that nobody took were offered to {self.offered} "
-            f"{plural(self.offered, 'person', 'people')} in line.",
+            f"空出来的名额，问了候补的{self.offered}个人。",
+            f"Free places were offered to {self.offered} {plural(self.offered, 'person', 'people')} in line.",
         )
 
 
@@ -34,6 +33,6 @@ async def pass_on_places() -> PassedOn:
     """名额往下传 · Pass on places: what nobody took in time goes to the next in line."""
 
     def pass_on(session: Session, now: datetime) -> PassedOn:
-        return PassedOn(seating.pass_on_unanswered(session, now=now))
+        return PassedOn(seating.pass_on(session, now=now))
 
     return await perform(pass_on)

@@ -22,7 +22,16 @@ from models import Activity, Commitment, Cycle, Dispatch, Message, Offer, Partic
 from models.states import ActivityState, CycleState, MessageState, OfferState, ParticipationState
 from notifications import outbox, smtp
 from notifications.kinds import Lane
-from services import breaker, deadlines, digest_times, dispatch, funding_follow_up, over_inviting, swaps
+from services import (
+    breaker,
+    deadlines,
+    digest_times,
+    dispatch,
+    funding_follow_up,
+    over_inviting,
+    seating,
+    swaps,
+)
 from services.commitment_follow_up import due_soon, overdue
 from services.evaluation_cycles import today_of
 from services.offer_rules import may_leave, offer_rules
@@ -113,6 +122,9 @@ def places_to_pass_on(session: Session, now: datetime) -> Iterable[Due]:
     if count:
         quarter = now.replace(minute=now.minute // 15 * 15, second=0)
         yield Due("pass_on_places", f"{count}-{total}-{_stamp(quarter)}")
+    if free := seating.with_free_places(session, now=now):
+        places = "-".join(f"{one.id}.{one.capacity}" for one in free[:9])
+        yield Due("pass_on_places", f"free-{places}-{_stamp(now.replace(second=0, microsecond=0))}")
 
 
 def mail_to_deliver(session: Session, now: datetime) -> Iterable[Due]:

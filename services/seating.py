@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
 from models import Activity, AuditEntry, Participation
@@ -122,6 +122,32 @@ def pass_on_unanswered(session: Session, *, now: datetime, policy: SeatPolicy = 
             change_state(session, seat, ParticipationState.CANCELLED, "participation.lapsed", now=now)
         passed_on += offer_free_places(session, activity, now=now, policy=policy)
     return passed_on
+
+
+def with_free_places(session: Session, *, now: datetime, policy: SeatPolicy = POLICY) -> list[Activity]:
+    """Return the activities at which somebody waits beside a free place, as when the room got larger."""
+    mine = col(Participation.activity_id) == Activity.id
+    waits = exists().where(mine, col(Participation.state) == ParticipationState.WAITING)
+    held = select(func.count()).where(mine, col(Participation.state).in_(HOLDS_A_PLACE)).correlate(Activity)
+    question = (
+        select(Activity)
+        .where(
+            col(Activity.state) == ActivityState.PUBLISHED,
+            col(Activity.starts_at) > now + policy.closes_before,
+            waits,
+            col(Activity.capacity) > held.scalar_subquery(),
+        )
+        .order_by(col(Activity.id))
+    )
+    return list(session.execute(question).scalars())
+
+
+def pass_on(session: Session, *, now: datetime) -> int:
+    """Pass on what nobody took, and offer what is free elsewhere to who waits; return how many are offered one."""
+    passed_on = pass_on_unanswered(session, now=now)
+    return passed_on + sum(
+        offer_free_places(session, one, now=now) for one in with_free_places(session, now=now)
+    )
 
 
 def change_state(

@@ -18,7 +18,7 @@ from models import (
     Participation,
 )
 from models.states import ActivityState, ConsentState, ParticipationState
-from services import participation, seating
+from services import due, participation, seating
 from services.errors import HubError, NotFound, TooLate
 from services.participation import SignUpForm
 from tests.factories import NOW, make_activity, make_hub
@@ -57,6 +57,20 @@ def sign_up(session: Session, activity: Activity, n: int = 1, minute: int = 0) -
 def mails(session: Session) -> list[tuple[str, str]]:
     rows = session.exec(select(Message).order_by(col(Message.id)))
     return [(message.kind, message.to_address) for message in rows]
+
+
+def test_more_places_are_offered_to_who_waits_and_they_are_told(session: Session, activity: Activity) -> None:
+    for n in range(1, 5):
+        sign_up(session, activity, n, minute=n)
+    now = NOW + timedelta(minutes=9)
+    assert (seating.pass_on(session, now=now), list(due.places_to_pass_on(session, now))) == (0, [])
+    activity.capacity = 3
+    session.flush()
+    (bell,) = due.places_to_pass_on(session, now)
+    assert bell.kind == "pass_on_places"
+    assert [seating.pass_on(session, now=now) for _ in range(2)] == [2, 0]
+    told = [address for kind, address in mails(session) if kind == "place_freed"]
+    assert told == ["young2@young.example", "young3@young.example"]
 
 
 def test_first_gets_the_place_and_the_next_ones_wait_in_line(session: Session, activity: Activity) -> None:
