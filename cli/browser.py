@@ -9,8 +9,11 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -28,6 +31,7 @@ FLAGS = (
 # The browser reads commands at 3 and answers at 4, whatever numbers the pipes have here.
 AT_3_AND_4 = 'exec "$@" 3</dev/fd/{commands} 4>/dev/fd/{answers}'
 TALLEST = 12_000
+REMOVALS = 50
 LOADED = "new Promise(go => document.readyState === 'complete' ? go() : addEventListener('load', () => go()))"
 
 
@@ -44,8 +48,8 @@ class Browser:
     """One browser with one page; use it in a `with` block."""
 
     def __init__(self, program: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="youthhub-browser-")
-        self._process, self._commands, self._answers = _start(program, self._folder.name)
+        self._folder = tempfile.mkdtemp(prefix="youthhub-browser-")
+        self._process, self._commands, self._answers = _start(program, self._folder)
         self._count = 0
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -60,7 +64,9 @@ class Browser:
         self._process.terminate()
         self._process.wait()
         self._answers.close()
-        self._folder.cleanup()
+        with suppress(ProcessLookupError):  # its helpers may outlive it, and write to the folder
+            os.killpg(self._process.pid, signal.SIGKILL)
+        _remove(Path(self._folder))
 
     def open(self, url: str, *, width: int, height: int = 400, dark: bool = False) -> None:
         """Show a page of a window `width` CSS pixels wide, on a light or a dark device."""
@@ -125,7 +131,16 @@ def _start(program: str, folder: str) -> tuple[subprocess.Popen[bytes], BinaryIO
         pass_fds=(theirs_in, theirs_out),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     os.close(theirs_in)
     os.close(theirs_out)
     return process, os.fdopen(ours_out, "wb"), os.fdopen(ours_in, "rb")
+
+
+def _remove(folder: Path) -> None:
+    for _ in range(REMOVALS):  # a helper that was just killed may still have made a file
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)

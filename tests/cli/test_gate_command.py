@@ -54,7 +54,7 @@ def test_new_version_is_kept_and_shown(gate: Run, tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         (b"\xff\xfe\x00", "no text in UTF-8"),
-        (b"a: [", "no readable YAML"),
+        (b"a: [", "Reading stops at line 1"),
         (b"version: 1", "questions: it is missing"),
     ],
 )

@@ -260,7 +260,7 @@ def test_delivery_of_mail_for_things_that_are_gone_sends_none_of_it(
         told = session.exec(select(Message.kind).where(Message.state == MessageState.GATHERED)).all()
     digests = {"volunteer_digest", "coordinator_digest", "manager_digest"}
     # What was decided stays decided, and who asked for a link wants it.
-    decided = {"registration", "my_page", "hours_decided", "no_show_mended"}
+    decided = {"registration", "my_page", "hours_decided", "no_show_mended", "swap"}
     assert sent == {*decided, "news"}
     assert sorted(told) == sorted({"thanks", "hub_notice", "decisions", *digests})
     obsolete = len(KINDS) - len(decided) - 1 - len(told)

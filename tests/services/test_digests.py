@@ -38,6 +38,7 @@ from services.digests import (
     queue_volunteer_digests,
 )
 from services.digests_weeks import iso_week, month_before, month_of, week_before, week_of
+from services.funding_rules import funding_rules
 from services.gate_rules import gate_rules
 from tests.factories import (
     make_activity,
@@ -287,6 +288,7 @@ def test_coordinator_digests_ask_no_more_for_many_hubs_than_for_few(session: Ses
     counts: list[int] = []
     gate_rules(session, now=now)  # the network's rules and own words are read once a session
     own_wordings(session)
+    funding_rules(session, now=now)
     for _ in range(2):
         for _ in range(4):
             hub = make_hub(session)

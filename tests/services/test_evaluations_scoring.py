@@ -67,6 +67,8 @@ def test_activities_without_a_single_record_leave_a_gap_and_not_a_zero(session: 
 
 
 NOTHING_TO_COUNT = {
+    "applications_approved_pct",
+    "budget_executed_pct",
     "offer_answer_hours",
     "staff_vacancy_days",
     "checks_in_date_pct",
