@@ -15,17 +15,17 @@ from notifications.rewording import Chosen
 Passages: TypeAlias = Mapping[str, Mapping[str, str]]
 """Own words by the key of a passage and the language."""
 KEPT_IN_SESSION = "letter wordings"
+_NEWEST = select(func.max(LetterWording.id)).group_by(col(LetterWording.kind))
+# Every deed that writes a mail asks this: built once, it costs SQLAlchemy no second thought.
+_COUNTING = select(col(LetterWording.kind), col(LetterWording.passages)).where(
+    col(LetterWording.id).in_(_NEWEST)
+)
 
 
 def own_wordings(session: Session) -> dict[str, Passages]:
     """Return the words that count now, by kind of mail; asked once a session."""
     if KEPT_IN_SESSION not in session.info:
-        newest = select(func.max(LetterWording.id)).group_by(col(LetterWording.kind))
-        rows = session.execute(
-            select(col(LetterWording.kind), col(LetterWording.passages)).where(
-                col(LetterWording.id).in_(newest)
-            )
-        )
+        rows = session.execute(_COUNTING)
         session.info[KEPT_IN_SESSION] = {kind: passages for kind, passages in rows if passages}
     found: dict[str, Passages] = session.info[KEPT_IN_SESSION]
     return found

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import Session, col
 
 from config.text import Refusal, Text
@@ -157,19 +157,54 @@ def lock_needs(session: Session, *conditions: ColumnElement[bool]) -> None:
     session.execute(question.order_by(col(Need.id)).with_for_update(of=Need)).all()
 
 
+# Asked in nearly every deed, while everybody else waits for the turn to write: put together once, they
+# cost SQLAlchemy a second thought for the conditions alone.
+_OCCASIONS = (
+    select(Activity, Hub, Venue)
+    .join(Hub, col(Hub.id) == Activity.hub_id)
+    .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+    .order_by(col(Activity.starts_at), col(Activity.id))
+    .execution_options(**AFRESH)
+)
+_PLACEMENTS = (
+    select(Offer, Need, Person, Activity, Hub, Venue, Skill)
+    .join(Need, col(Need.id) == Offer.need_id)
+    .join(Person, col(Person.id) == Offer.person_id)
+    .join(Activity, col(Activity.id) == Offer.activity_id)
+    .join(Hub, col(Hub.id) == Activity.hub_id)
+    .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+    .outerjoin(Skill, col(Skill.id) == Need.skill_id)
+    .order_by(col(Offer.id))
+    .execution_options(**AFRESH)
+)
+_SEATS = (
+    select(Participation, Participant, Activity, Hub, Venue)
+    .join(Participant, col(Participant.id) == Participation.participant_id)
+    .join(Activity, col(Activity.id) == Participation.activity_id)
+    .join(Hub, col(Hub.id) == Activity.hub_id)
+    .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
+    .order_by(col(Participation.signed_up_at), col(Participation.id))
+    .execution_options(**AFRESH)
+)
+# Each mail about an activity asks this.
+_COORDINATORS = (
+    select(col(Role.hub_id), Person)
+    .join(Person, col(Person.id) == Role.person_id)
+    .where(
+        col(Role.hub_id).in_(bindparam("hubs", expanding=True)),
+        col(Role.kind) == RoleKind.COORDINATOR,
+        col(Person.state) == PersonState.ACTIVE,
+    )
+    .order_by(col(Role.id))
+)
+
+
 def occasions(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Occasion]:
     """Return activities with hub and room, in the order of time.
 
     With `lock` nobody else changes these activities, or counts their places, before we are done.
     """
-    question = (
-        select(Activity, Hub, Venue)
-        .join(Hub, col(Hub.id) == Activity.hub_id)
-        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
-        .where(*conditions)
-        .order_by(col(Activity.starts_at), col(Activity.id))
-        .execution_options(**AFRESH)
-    )
+    question = _OCCASIONS.where(*conditions)
     if lock:
         question = question.with_for_update(of=Activity)
     return [Occasion(*row) for row in session.execute(question).tuples()]
@@ -177,18 +212,7 @@ def occasions(session: Session, *conditions: ColumnElement[bool], lock: bool = F
 
 def placements(session: Session, *conditions: ColumnElement[bool]) -> list[Placement]:
     """Return offers with what stands behind them, in the order of their ids."""
-    question = (
-        select(Offer, Need, Person, Activity, Hub, Venue, Skill)
-        .join(Need, col(Need.id) == Offer.need_id)
-        .join(Person, col(Person.id) == Offer.person_id)
-        .join(Activity, col(Activity.id) == Offer.activity_id)
-        .join(Hub, col(Hub.id) == Activity.hub_id)
-        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
-        .outerjoin(Skill, col(Skill.id) == Need.skill_id)
-        .where(*conditions)
-        .order_by(col(Offer.id))
-        .execution_options(**AFRESH)
-    )
+    question = _PLACEMENTS.where(*conditions)
     return [
         Placement(offer, need, person, Occasion(activity, hub, venue), skill)
         for offer, need, person, activity, hub, venue, skill in session.execute(question)
@@ -197,16 +221,7 @@ def placements(session: Session, *conditions: ColumnElement[bool]) -> list[Place
 
 def seats(session: Session, *conditions: ColumnElement[bool]) -> list[Seat]:
     """Return sign-ups with what stands behind them, in the order in which they came."""
-    question = (
-        select(Participation, Participant, Activity, Hub, Venue)
-        .join(Participant, col(Participant.id) == Participation.participant_id)
-        .join(Activity, col(Activity.id) == Participation.activity_id)
-        .join(Hub, col(Hub.id) == Activity.hub_id)
-        .outerjoin(Venue, col(Venue.id) == Activity.venue_id)
-        .where(*conditions)
-        .order_by(col(Participation.signed_up_at), col(Participation.id))
-        .execution_options(**AFRESH)
-    )
+    question = _SEATS.where(*conditions)
     return [
         Seat(participation, participant, Occasion(activity, hub, venue))
         for participation, participant, activity, hub, venue in session.execute(question)
@@ -224,16 +239,6 @@ def coordinators(session: Session, hub_ids: Iterable[int]) -> dict[int, list[Per
     """Return the active coordinators of each hub itself, in the order of their roles."""
     found: dict[int, list[Person]] = {}
     for batch in batches(sorted(set(hub_ids))):
-        question = (
-            select(col(Role.hub_id), Person)
-            .join(Person, col(Person.id) == Role.person_id)
-            .where(
-                col(Role.hub_id).in_(batch),
-                col(Role.kind) == RoleKind.COORDINATOR,
-                col(Person.state) == PersonState.ACTIVE,
-            )
-            .order_by(col(Role.id))
-        )
-        for hub_id, person in session.execute(question):
+        for hub_id, person in session.execute(_COORDINATORS, {"hubs": list(batch)}):
             found.setdefault(hub_id, []).append(person)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import Session, col
 
 from models import Activity, AuditEntry, Participation
@@ -19,6 +19,12 @@ from services.queries import Seat, id_of, seats
 
 HOLDS_A_PLACE = (ParticipationState.SIGNED_UP, ParticipationState.OFFERED)
 OFFERED = "participation.offered"
+# Asked while everybody else waits for the turn to write: built once, it costs SQLAlchemy no second thought.
+_COUNTS = (
+    select(col(Participation.state), func.count())
+    .where(col(Participation.activity_id) == bindparam("activity"))
+    .group_by(col(Participation.state))
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,8 @@ def lock(session: Session, activity: Activity) -> None:
 
 def counts(session: Session, activity_id: int) -> tuple[int, int]:
     """Return how many hold a place at an activity, and how many wait for one."""
-    question = (
-        select(col(Participation.state), func.count())
-        .where(col(Participation.activity_id) == activity_id)
-        .group_by(col(Participation.state))
-    )
-    found: dict[str, int] = dict(session.execute(question).tuples().all())
+    rows = session.execute(_COUNTS, {"activity": activity_id}).tuples()
+    found: dict[str, int] = dict(rows.all())
     return sum(found.get(state, 0) for state in HOLDS_A_PLACE), found.get(ParticipationState.WAITING, 0)
 
 

@@ -23,7 +23,7 @@ from services import letters
 from services.errors import HubError, NotFound, NotYours
 from tests import factories
 
-SUBJECT, PREVIEW, HEADING, PARA, NOTE = passages_of("offer")
+SUBJECT, PREVIEW, HEADING, PARA, _ANOTHER_TIME, NOTE = passages_of("offer")
 ZH, EN = "zh-Hans", "en"
 
 
