@@ -133,6 +133,7 @@ async def _weeks(home: Home, town: Townspeople, parts: Parts, stages: Stages, we
 
     # One client for all runs: each would read the machine's certificates again, in 60 ms.
     with Worker(parts.engine.env, home.logs / "worker.log") as worker:
+        worker.start()  # its run comes first, before the match, which takes the most memory of all
         async with AsyncClientContext.get_or_create():
             await Life(home, town, worker, stages).live(weeks)
     return await look_at_engine()

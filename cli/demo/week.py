@@ -67,12 +67,10 @@ class Life:
             "risk_checks",
             "places_filled",
         ) as stage:
-            await self._do(stage, "plan_activities", weeks=1)
+            await self._plan(stage)
             await self._pass_checks()
             stage.advance()
             await self._do(stage, "match_volunteers", weeks=1)
-        if opens_evaluation:
-            self.worker.start()  # not beside the match, which takes the most memory of all
         with self.stages.stage(
             Text("写邀请，请人评估", "Write offers, ask for assessments"),
             2,
@@ -94,6 +92,15 @@ class Life:
             stage.advance()
             await self._mail_and_answers()
             stage.advance()
+
+    async def _plan(self, stage: Progressing) -> None:
+        """Plan a week; the first one goes through the deployment, while there is most memory to spare."""
+        if self.worker.is_started:
+            await self.worker.run("plan_activities", {"weeks": 1})
+            self.worker.stop()
+            stage.advance()
+        else:
+            await self._do(stage, "plan_activities", weeks=1)
 
     async def _pass_checks(self) -> None:
         """Social workers answer the checklist of what is risky, then managers say yes."""
@@ -121,8 +128,7 @@ class Life:
         with self.stages.stage(
             Text("评估：收集、算分、起草、签发", "Evaluate: collect, score, draft, release"), 4, *EVALUATED
         ) as stage:
-            await self.worker.run("collect_scores", {"cycle": CYCLE})
-            stage.advance()
+            await self._do(stage, "collect_scores", cycle=CYCLE)
             await self._do(stage, "score_hubs", cycle=CYCLE)
             await self._do(stage, "draft_report", cycle=CYCLE)
             await self._mail_and_answers()

@@ -39,9 +39,18 @@ class Worker:
     def __enter__(self) -> Self:
         return self
 
+    @property
+    def is_started(self) -> bool:
+        """Say whether somebody takes what is scheduled, or is about to."""
+        return self.process.is_running
+
     def start(self) -> None:
         """Start the worker, and return before it polls."""
         self.process.start()
+
+    def stop(self) -> None:
+        """Stop the worker."""
+        self.process.stop()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
