@@ -34,7 +34,7 @@ def test_demo_that_is_told_twice_to_stop_leaves_no_process_and_one_sentence(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 -- no other thread runs here
+        preexec_fn=_hear_all,  # noqa: PLW1509 -- no other thread runs here
     ) as demo:
         _wait_until((home / "logs" / "worker.log").exists)  # from here on the engine has runs in hand
         processes = family(demo.pid)
@@ -50,9 +50,10 @@ def test_demo_that_is_told_twice_to_stop_leaves_no_process_and_one_sentence(
     _wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
-def _hear_ctrl_c() -> None:
-    # In the background of a shell it is not heard, and a demo keeps to that.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _hear_all() -> None:
+    # In the background of a shell or under `nohup` they are not heard, and a demo keeps to that.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _wait_until(is_so: Callable[[], bool]) -> None:
