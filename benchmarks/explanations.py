@@ -185,17 +185,12 @@ def _priced(result: StaffingPlan, pairs: int, chance: random.Random) -> None:
     print(f"what if, solved anew: median {median(seconds):.2f} s, worst {max(seconds):.2f} s")
 
 
-def _size(text: str) -> Size:
-    volunteers, places = text.lower().split("x")
-    return Size(int(volunteers), int(places))
-
-
 def main(argv: list[str] | None = None) -> None:
     """Read the options and print the figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=_size, action="append", help="people x places, such as 2000x500")
+    parser.add_argument("--size", type=Size.read, action="append", help="people x places, such as 2000x500")
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)

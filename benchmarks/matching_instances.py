@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from matching.inputs import Activity, Need, Staffing, Volunteer, Window
@@ -24,6 +25,12 @@ class Size:
 
     volunteers: int
     places: int
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the size that an option such as 2000x500 names."""
+        volunteers, places = text.lower().split("x")
+        return cls(int(volunteers), int(places))
 
     def __str__(self) -> str:
         return f"{self.volunteers:,} people x {self.places:,} places"

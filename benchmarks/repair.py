@@ -64,17 +64,12 @@ def row(name: str, staffing: Staffing, seed: int) -> None:
         print(f"{bonus:<20}{seconds:>9.2f}{len(result.pairings):>8}{moved:>7}{per:>24.2f}{value:>14,.0f}")
 
 
-def _size(text: str) -> Size:
-    volunteers, places = text.lower().split("x")
-    return Size(int(volunteers), int(places))
-
-
 def main(argv: list[str] | None = None) -> None:
     """Read the options and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=_size, action="append", help="people x places, such as 2000x500")
+    parser.add_argument("--size", type=Size.read, action="append", help="people x places, such as 2000x500")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(argv)
     for size in options.size or [Size(2_000, 500)]:

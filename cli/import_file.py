@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +9,7 @@ import typer
 
 from cli.console import REFUSED, plain, write_json, write_whole
 from config import clock
+from config.collector import collector_at_rest
 from config.settings import settings
 from config.text import Language, Refusal, Text
 from documents.reading import read_csv_files, read_workbook
@@ -40,7 +38,7 @@ def run_import(path: Path, *, dry_run: bool, template: bool, language: Language,
     speaker = Speaker(language, to_stderr=json_out == "-")
     if template:
         return _write_template(path, speaker)
-    with _collector_at_rest():
+    with collector_at_rest():
         content, sheets = read_file(path)
         report = import_sheets(sheets, dry_run=dry_run)
     _tell(report, speaker)
@@ -87,19 +85,6 @@ class Speaker:
     def say(self, text: Text, *, error: bool = False) -> None:
         """Print a sentence."""
         typer.echo(text.in_(self.language), err=error or self.to_stderr)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    # A million cells in memory and none of them garbage: looking through them again and again takes
-    # a quarter of the time.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _sheets(read: list[Sheet] | Refusal) -> list[Sheet]:

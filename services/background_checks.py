@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlmodel import Session, col
 
 from config.text import Refusal, Text
@@ -46,3 +46,15 @@ def checked_until(session: Session, person_id: int) -> date | None:
     )
     until: date | None = session.execute(question).scalar_one()
     return until
+
+
+def newest_checks() -> Subquery:
+    """Return, as a table to join, each person (`person_id`) and the day on which the newest check ends."""
+    return (
+        select(
+            col(BackgroundCheck.person_id).label("person_id"),
+            func.max(BackgroundCheck.expires_on).label("expires_on"),
+        )
+        .group_by(col(BackgroundCheck.person_id))
+        .subquery()
+    )

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from config.text import Text
@@ -18,6 +17,7 @@ from models import BackgroundCheck, Consent, Cycle, Hub, Person, Volunteer
 from models.states import ConsentState, CycleState, PersonState
 from notifications import kinds, outbox
 from services import consents
+from services.background_checks import newest_checks
 from services.consents_view import expiring
 from services.describing import Describer, recipient
 from services.evaluation_cycles import today_of
@@ -90,14 +90,7 @@ def closing_cycles(session: Session, rules: ReminderRules, *, now: datetime) -> 
 def lapsing(session: Session, rules: ReminderRules, *, today: date) -> list[tuple[Person, Hub, date, int]]:
     """Return whose newest check lapses within the leads: person, home hub, last day, the lead in days."""
     leads = rules.lapse_leads
-    newest = (
-        select(
-            col(BackgroundCheck.person_id).label("person_id"),
-            func.max(BackgroundCheck.expires_on).label("expires_on"),
-        )
-        .group_by(col(BackgroundCheck.person_id))
-        .subquery()
-    )
+    newest = newest_checks()
     question = (
         select(Person, Hub, newest.c.expires_on)
         .join(newest, newest.c.person_id == col(Person.id))

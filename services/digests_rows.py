@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, exists, func
 from sqlmodel import Session, col, select
 
 from config.text import Text
-from models import Activity, BackgroundCheck, Candidate, Hub, Need, Offer, Person, Volunteer
+from models import Activity, Candidate, Hub, Need, Offer, Person, Volunteer
 from models.states import ActivityState, OfferState, PersonState
+from services.background_checks import newest_checks
 from services.queries import id_of, named
 from services.unfilled import OpenNeed, why_open
 
@@ -197,14 +198,7 @@ def running_out(session: Session, hub_ids: Sequence[int], now: datetime) -> list
 
 def lapsing_checks(session: Session, hub_ids: Sequence[int], today: date) -> list[LapsingCheck]:
     """Return, per hub, how many of its volunteers' checks lapse soon; only the newest check counts."""
-    newest = (
-        select(
-            col(BackgroundCheck.person_id).label("person_id"),
-            func.max(BackgroundCheck.expires_on).label("expires_on"),
-        )
-        .group_by(col(BackgroundCheck.person_id))
-        .subquery()
-    )
+    newest = newest_checks()
     question = (
         select(Volunteer.home_hub_id, Hub.time_zone, func.count(), func.min(newest.c.expires_on))
         .join(newest, newest.c.person_id == col(Volunteer.person_id))

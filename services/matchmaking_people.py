@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlmodel import Session, col
 
+from config.collector import collector_at_rest
 from config.settings import settings
 from matching import inputs
 from matching.rules import AttributeRule, plain
@@ -97,21 +96,9 @@ def load_volunteers(
         .where(people)
         .order_by(col(Volunteer.person_id))
     )
-    with _no_cycles():
+    with collector_at_rest():
         facts = _Facts(session, people, now=now, rules=rules, own_rules=own_rules, kept=kept)
         return tuple(facts.volunteer(row) for row in session.execute(question))
-
-
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Keep Python from looking for cycles: rows make none, and looking takes half of the time of a district."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Facts:

@@ -22,8 +22,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from config.settings import settings
 from models import schema
 from models.session import make_engine
+from tests.relay import Relay, running_relay
 
 os.environ.setdefault("YOUTHHUB_QUIET_HOURS", "")  # tests live at any hour
 
@@ -147,3 +149,14 @@ def session(engine: Engine) -> Iterator[Session]:
         with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
             yield session
         transaction.rollback()
+
+
+@pytest.fixture
+def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    """A mail server of the test's own, to which everything of ours sends."""
+    with running_relay() as relay:
+        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
+        settings.cache_clear()
+        yield relay
+    monkeypatch.undo()
+    settings.cache_clear()

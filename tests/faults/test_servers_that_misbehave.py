@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
@@ -35,16 +35,6 @@ from tests.relay import HANG_UP, Relay, running_relay
 
 Opener = Callable[[], AbstractContextManager[Session]]
 STEPS = ("on_mail", "on_rcpt", "before_data", "after_data")
-
-
-@pytest.fixture
-def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    with running_relay() as relay:
-        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
-        settings.cache_clear()
-        yield relay
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture

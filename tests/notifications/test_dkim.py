@@ -135,14 +135,6 @@ def test_mail_is_signed_the_same_at_each_attempt_and_once() -> None:
     assert once.endswith(content)
 
 
-@pytest.fixture
-def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    with running_relay() as relay:
-        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
-        settings.cache_clear()
-        yield relay
-
-
 def test_f33_without_a_usable_key_deeds_go_on_and_nothing_leaves_until_there_is_one(
     sqlite_database: str, path: Path, relay: Relay, now: datetime
 ) -> None:

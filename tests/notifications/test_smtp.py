@@ -6,7 +6,6 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,15 +13,7 @@ from config.settings import settings
 from notifications import smtp
 from notifications.replies import Reply, Step
 from notifications.smtp import SmtpUnreachable
-from tests.relay import Relay, free_port, running_relay
-
-
-@pytest.fixture
-def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    with running_relay() as relay:
-        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
-        settings.cache_clear()
-        yield relay
+from tests.relay import Relay, free_port
 
 
 def set_(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:

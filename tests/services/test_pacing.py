@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from benchmarks.mail import fill_by_copies
-from config.settings import settings
 from models import Message
 from models.session import open_session
 from notifications import outbox, smtp
@@ -26,7 +24,7 @@ from services import delivery, delivery_checks, due, pacing
 from services.delivery import Delivered, deliver_due
 from services.mail_rules import MailRules
 from services.policies import set_rules
-from tests.relay import Relay, running_relay
+from tests.relay import Relay
 from tests.services.conftest import Opener
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -35,14 +33,9 @@ SAMPLES = {type(mail): mail for mail in samples("zh-Hans")}
 
 
 @pytest.fixture
-def relay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+def relay(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Relay:
     monkeypatch.setattr(delivery_checks, "RULES", {})  # what the samples are about does not exist
-    with running_relay() as relay:
-        monkeypatch.setenv("YOUTHHUB_SMTP_PORT", str(relay.port))
-        settings.cache_clear()
-        yield relay
-    monkeypatch.undo()
-    settings.cache_clear()
+    return relay
 
 
 def decide(opened: Opener, now: datetime, **rules: int) -> None:
